@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import urllib.request
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,13 +16,14 @@ from sqlalchemy import select
 
 from storage.database import Database
 from storage.leases import leases
+from storage.outbox import outbox
 from tests.adapters.discord import people
 from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
 from tests.adapters.discord.server import Used
 from tests.adapters.slack.crowd import Crowd
 from tests.adapters.slack.door import SlackKit
-from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN
+from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN, Fault
 from tests.databases import Databases
 from tests.switch import behind_a_switch
 
@@ -49,11 +51,11 @@ class Replicas:
         """The settings of what they are connected to."""
         raise NotImplementedError
 
-    async def start(self, url: str = "") -> Trellis:
+    async def start(self, url: str = "", **settings: str) -> Trellis:
         folder = self._folder / f"replica{len(self.replicas)}"
         folder.mkdir()
-        secret = {"TRELLIS_POLL_SECRET": "the same for all"}
-        replica = Trellis(folder, program="tests.quick", DATABASE_URL=url or self.url, **secret, **self.tokens)
+        shared = self.tokens | {"DATABASE_URL": url or self.url, "TRELLIS_POLL_SECRET": "the same for all"}
+        replica = Trellis(folder, program="tests.quick", **shared, **settings)
         self.replicas.append(replica)
         await asyncio.to_thread(replica.start)
         return replica
@@ -230,3 +232,39 @@ async def test_slacks_events_are_spread_over_all_and_handled_once(workspace: Wor
     await until(lambda: all(map(workspace.cards, more)))
     assert {workspace.cards(idea) for idea in ideas + more} == {1}
     assert workspace.cards(QUESTION) == 1
+
+
+async def test_what_a_stopped_process_had_in_hand_is_another_ones_once_it_goes_on(workspace: Workspace) -> None:
+    """It is stopped while one message stands and its answer is on its way, and another one waits behind that.
+
+    It goes on, and gets its answer, while whoever took both over still looks whether the first one stands.
+    """
+    server, ideas = workspace.server, {"UMIA": "Bees on the roof", "UNOAH": "A shed for tools"}
+    database, answered, looked = Database(workspace.url), asyncio.Event(), asyncio.Event()
+    first = await workspace.start(FREE_SECONDS="1")
+    server.faults["chat.postMessage"] = deque([Fault(until=answered)])
+    adding = (workspace.crowd.slash(who, "CIDEAS", "/idea", f'add title:"{idea}"') for who, idea in ideas.items())
+    await asyncio.gather(*adding)
+    await until(lambda: sum(map(workspace.cards, ideas.values())) == 1)
+    await workspace.start(FREE_SECONDS="1")
+    server.faults["conversations.history"] = deque([Fault(until=looked)])
+    assert first.process
+    first.process.send_signal(signal.SIGSTOP)
+    await until(lambda: not server.faults["conversations.history"])
+
+    first.process.send_signal(signal.SIGCONT)
+    answered.set()
+    await until(lambda: "the others took this process for dead" in first.log)
+    await until(lambda: "(post) is left to another process" in first.log)
+    answers = "(answer) is left to another process"  # where its start took long, they were told that it takes a while
+    await until(lambda: first.log.count(answers) + len(server.ephemeral) == len(ideas))
+    async with database.read() as connection:
+        owners = [*await connection.scalars(select(outbox.c.owner).where(outbox.c.act == "post"))]
+    assert len(owners) == 2 and len({*owners}) == 1, "the first closes nothing that the second has in hand"
+    looked.set()
+    async with asyncio.timeout(10), database.read() as connection:
+        while await connection.scalar(select(outbox.c.id).limit(1)):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    await database.close()
+    assert [workspace.cards(idea) for idea in ideas.values()] == [1, 1]
+    assert sorted(one["user"] for one in server.ephemeral.values()) == [*ideas], "each is answered once"

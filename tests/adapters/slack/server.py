@@ -204,13 +204,15 @@ class SlackServer:
         if fault and fault.status == 429:
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-        if fault and not fault.effect:
+        if fault and not fault.effect and not fault.until:
             return self._break(request, fault)
         try:
             answer = {"ok": True, **self._call(method, token, arguments)}
         except Refused as refusal:
             answer = {"ok": False, "error": refusal.error, **refusal.more}
-        if fault:
+        if fault and fault.until:
+            await fault.until.wait()
+        elif fault:
             return self._break(request, fault)
         return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -81,12 +82,16 @@ def initial_of(element: Mapping[str, Any], zone: ZoneInfo) -> str:
 
 @dataclass
 class Fault:
-    """What goes wrong with one call: a status, whether it had its effect all the same, or a cut connection."""
+    """What goes wrong with one call: a status, whether it had its effect all the same, or a cut connection.
+
+    Nothing but time, where it is answered only once `until` is set.
+    """
 
     status: int = 500
     effect: bool = False
     retry_after: str = "1"
     cut: bool = False
+    until: asyncio.Event | None = None
 
 
 @dataclass
