@@ -46,7 +46,8 @@ async def test_a_question_is_asked_answered_and_solved_privately(story: Story) -
     thread = await thread_of(story)
     card = await ava.reads("For support alone", "agents")
     assert "It is the blue one." in card.body and card.fields["Asked by"] == "@Mia"
-    assert (await ava.reads("it's your turn: ", "agents")).pinged == {"ava"}
+    assert "@Ava, it's your turn" in card.body and card.pinged == {"ava"}
+    assert [seen.words for seen in await ava.sees("agents")] == [card.words], "the card alone calls who is next"
     await ava.presses("Claim", on=card)
     assert "Answer in its thread" in (await ava.last_private()).words
 
@@ -341,6 +342,7 @@ async def test_an_agent_hands_it_back_and_the_next_one_has_it(story: Story) -> N
     await asks_privately(story)
     card = await ava.reads("For support alone", "agents")
     await ava.presses("Claim", on=card)
+    await story.passes(minutes=1)
     await ava.uses("/duty off")
     await ava.presses("Hand back", on=await ava.reads("For support alone", "agents"))
     assert (await omar.reads("it's your turn: ", "agents")).pinged == {"omar"}

@@ -35,6 +35,7 @@ def test_what_is_shown_of_a_private_question() -> None:
         {
             "new": privately(replace(PRIVATE, offered_agent_id=None, offered_agent_at=None), standing()),
             "it is somebody's turn": privately(PRIVATE),
+            "it is the next one's turn": privately(replace(PRIVATE, offered_agent_at=NOW + HOUR)),
             "it waits for too long": privately(replace(PRIVATE, lead_told_at=NOW + HOUR), leads=(Mention(AVA.name),)),
             "taken": privately(replace(PRIVATE, state=State.CLAIMED, helper_id=AVA.id, claimed_at=NOW)),
             "written": privately(

@@ -56,11 +56,14 @@ def is_out_of_reach(standing: Standing) -> bool:
 
 
 def _turns(snapshot: QuestionSnapshot) -> Iterator[Shown]:
-    """Say beside the card whose turn it is, or that it is nobody's, and that it waits for too long."""
+    """Say beside the card whose turn it is, or that it is nobody's, and that it waits for too long.
+
+    Of the first turn, given in the moment it was asked, the card tells itself.
+    """
     question, view, at = snapshot.question, snapshot.view, snapshot.question.offered_agent_at
     if question.state is not State.OPEN:
         return
-    if at is not None:
+    if at is not None and at != question.asked_at:
         agent = view.people.get(question.offered_agent_id or 0)
         yield Posting(turn_of(question), Beside(CARD), cards.private_turn_card(view, agent), at=at)
     if question.lead_told_at and question.waiting_since:

@@ -240,9 +240,11 @@ class Questions:
         return None if over else question
 
     async def open(self, work: Work, question_id: int) -> None:
-        """Give a draft its number; from then on it is looked after."""
+        """Give a draft its number; from then on it is looked after. What is for support alone is handed out at once."""
         question = await self.store.post(question_id, work.now)
         if question:
+            if question.private:
+                await self.turns.hand_out(work, question)
             await self.index(question, new=True)
             self.touch(work, question)
             await work.publish(QuestionAsked(question.id, question.asker_id))
