@@ -231,15 +231,15 @@ async def test_each_step_is_brought_to_mind_once_in_waking_hours(story: Story) -
     await story.passes(hours=24)  # Tuesday, 10:11
     await zoe.does_not_read("A next step")
     await story.passes(hours=1)
-    (nudge,) = [seen for seen in await zoe.sees() if "A next step" in seen.title]
-    assert nudge.title == "A next step, whenever you like: Introduce yourself"
+    (nudge,) = [seen for seen in await zoe.sees() if "A next step" in seen.body]
+    assert "A next step, whenever you like: Introduce yourself" in nudge.body
     assert nudge.pinged == {"zoe"}
     await zoe.presses("Show me")
     assert (await step(zoe)).title == "Introduce yourself"
     await story.passes(days=2)
-    assert "A first question" in (await zoe.reads("A next step")).title
+    assert "A first question" in (await zoe.reads("A next step")).body
     await story.passes(days=20)
-    assert len([seen for seen in await zoe.sees() if "A next step" in seen.title]) == 2
+    assert len([seen for seen in await zoe.sees() if "A next step" in seen.body]) == 2
 
 
 @joining
@@ -267,7 +267,7 @@ async def test_several_are_reminded_in_one_breath(story: Story) -> None:
     for name in ("zoe", "yan", "xi"):
         await story.person(name).joins()
     await story.passes(hours=26)
-    (nudge,) = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.title]
+    (nudge,) = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.body]
     assert nudge.pinged == {"zoe", "yan", "xi"}
 
 
@@ -313,10 +313,10 @@ async def test_a_raid_is_one_card(story: Story) -> None:
     assert "@P24 and 15 more!" in welcome.body
     assert len(welcome.pinged) == 25
     await story.passes(hours=25)
-    nudges = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.title]
+    nudges = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.body]
     assert [len(nudge.pinged) for nudge in nudges] == [25]
     await story.passes(hours=1)
-    nudges = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.title]
+    nudges = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.body]
     assert [len(nudge.pinged) for nudge in nudges] == [25, 15]
 
 

@@ -8,7 +8,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel
-from adapters.contract.text import ChannelLink, Strong, Text, Verbatim, Words, count, join, listing, say, written
+from adapters.contract.text import (
+    ChannelLink,
+    Strong,
+    Text,
+    Verbatim,
+    Words,
+    count,
+    join,
+    listing,
+    say,
+    strong,
+    written,
+)
 from adapters.contract.ui import PINGS, AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.addressing import mention
 from storage.members import Member
@@ -193,15 +205,15 @@ def _later(kind: Kind) -> Button:
 
 
 def nudge_card(kind: Kind, view: StepView) -> Card:
-    """Bring one step to mind: to one person directly, or to several in a channel."""
-    title = say("A next step, whenever you like: {step}", step=TITLES[kind])
+    """Bring one step to mind: to one person directly, or to several in a channel. A sentence, as it calls them."""
+    what = strong("A next step, whenever you like: {step}", step=TITLES[kind])
     button = Button("Show me", calls.show(kind), Style.PRIMARY)
     if kind is Kind.WELCOME:
-        title, button = say("Your first steps are waiting"), Button("Start", calls.start(), Style.PRIMARY)
+        what, button = strong("Your first steps are waiting"), Button("Start", calls.start(), Style.PRIMARY)
     own = view.flow.texts.get(kind, "")
+    text = own or TEXTS.get(kind, say("This is how we treat each other here. It takes a minute to read."))
     return Card(
-        title,
-        own or TEXTS.get(kind, say("This is how we treat each other here. It takes a minute to read.")),
+        body=join([what, text]),
         footer=say("I mention each step only once."),
         tone=Tone.WAITING,
         buttons=(button,),
