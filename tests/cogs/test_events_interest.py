@@ -83,3 +83,5 @@ async def test_the_entry_leads_to_the_card(story: Story) -> None:
         assert [bool(one.link) for one in door.platform.calendar.values()] == [True]
     elif isinstance(door, DiscordDoor):
         assert [one["description"].rpartition("/")[2] for one in door.server.world.events.values()] == [shown.id]
+        written = [asked.method for asked in door.server.requests if "scheduled-events" in asked.path]
+        assert written.count("POST") == 1 and "PATCH" not in written, "the card stands first, so it is written once"

@@ -164,10 +164,19 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         forgotten = event.host_id is None  # what they wrote is to stand in no calendar, also of what is over
         if event.state is EventState.PLANNED and event.shows_at and not appears and not forgotten:
             where = event.place or event.title
-            for space, _ in snapshot.channels:
+            for space, channel in snapshot.channels:
+                if channel and _is_on_its_way(standing, space):
+                    continue  # an entry names its card, and is written once
                 link = standing.link(CARD, space) or ""
                 entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at, link)
                 yield Entry(CALENDAR, space, entry, until=event.starts_at)
+
+
+def _is_on_its_way(standing: Standing, space: Space) -> bool:
+    """Say whether the first card is yet to be posted; one that cannot be keeps nothing waiting."""
+    card = standing.row(CARD, space.key)
+    undecided = card is None or not (card.message or card.gone_at)
+    return undecided and standing.row(CALENDAR, space.key) is None
 
 
 def _step(view: View, now: datetime) -> Step | None:
