@@ -1,8 +1,8 @@
 """Posts cards so that each appears once, although Slack takes no key that would make it so.
 
 Every message carries its nonce in its metadata. Where a connection broke after a message was sent, or it may have been
-sent before, the channel is read back and the message that stands there is taken for the one. What nobody has tried yet
-is just sent: Slack lets us read a channel once in a while only.
+sent before, the channel is read back and the message that stands there is taken for the one, however long Slack has us
+wait for that. What nobody has tried yet is just sent: Slack lets us read a channel once in a while only.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
-from adapters.contract.adapter import AdapterError, NoAccess, Retry
-from adapters.contract.models import Channel, MessageRef
+from adapters.contract.adapter import AdapterError, NoAccess
+from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 
 from .api import Api, InDoubt, NotInvited, ScopeMissing
@@ -33,7 +33,8 @@ V = TypeVar("V")
 EVENT_TYPE = "trellis_post"
 SKEW = timedelta(minutes=5)
 """How far Slack's clock and ours may be apart."""
-PAGES, PAGE = 5, 200
+PAGES, PAGE = 50, 200
+"""So many pages are read of a channel or thread, with so many messages each."""
 REMEMBERED = 10_000
 
 
@@ -50,6 +51,8 @@ class Posts:
         self._posted: OrderedDict[str, MessageRef] = OrderedDict()
         self._doubtful: OrderedDict[str, datetime] = OrderedDict()
         """The nonces that were sent and not answered for, and when that was."""
+        self._reading: OrderedDict[Channel, tuple[datetime, str]] = OrderedDict()
+        """Where reading back goes on that was not done: since when a place is read, and the cursor."""
         self._turns: dict[str, asyncio.Lock] = {}
         self._shared: OrderedDict[MessageRef, Sequence[str]] = OrderedDict()
         """Which files lie beside a message: their digest, and Slack's ids."""
@@ -69,9 +72,9 @@ class Posts:
 
     async def _post_once(self, where: Channel, card: Card, nonce: str, since: datetime | None) -> MessageRef:
         if since and nonce not in self._posted:
-            await self._try_to_read_back(where, since - SKEW)
+            await self._try_to_read_back(where, since - SKEW, nonce)
         if nonce in self._doubtful:
-            await self._read_back(where, self._doubtful[nonce])
+            await self._read_back(where, self._doubtful[nonce], nonce)
             self._doubtful.pop(nonce, None)
         if nonce in self._posted:
             return self._posted[nonce]
@@ -81,7 +84,7 @@ class Posts:
         except InDoubt as doubt:
             log.warning("%s; reading back whether the message stands in %s", doubt, where.key)
             _note(self._doubtful, nonce, began - SKEW)
-            await self._read_back(where, began - SKEW)
+            await self._read_back(where, began - SKEW, nonce)
             self._doubtful.pop(nonce, None)
             if nonce not in self._posted:
                 raise
@@ -155,14 +158,17 @@ class Posts:
             await self._files.share(shared[1:], loose(card), place, thread)
         _note(self._shared, ref, shared)
 
-    async def _try_to_read_back(self, where: Channel, since: datetime) -> None:
+    async def _try_to_read_back(self, where: Channel, since: datetime, nonce: str) -> None:
         try:
-            await self._read_back(where, since)
-        except (Retry, NotInvited, ScopeMissing) as failure:
+            await self._read_back(where, since, nonce)
+        except (NotInvited, ScopeMissing) as failure:
             log.warning("%s cannot be read back, so a card may appear there twice: %s", where.key, failure)
 
-    async def _read_back(self, where: Channel, since: datetime) -> None:
-        """Take note of every message of ours that stands in a channel or thread."""
+    async def _read_back(self, where: Channel, since: datetime, nonce: str) -> None:
+        """Take note of the messages of ours that stand in a channel or thread, until that of a nonce.
+
+        Raises `Busy` where Slack lets us read no more now; the next time it goes on from there.
+        """
         place, _, thread = where.id.partition(":")
         if is_person(place):
             place = await self._direct(place)
@@ -174,12 +180,24 @@ class Posts:
             "limit": PAGE,
             **({"ts": thread} if thread else {}),
         }
-        async for message in self._api.pages(method, "messages", PAGES, **arguments):
-            nonce = nonce_of(message)
-            if nonce:
-                root = str(message.get("thread_ts") or "")
-                here = channel(where.space, place, "" if root == message["ts"] else root)
-                self._remember(nonce, MessageRef(here, str(message["ts"])))
+        begun, cursor = self._reading.get(where, (since, ""))
+        for _ in range(PAGES):
+            if cursor and begun == since:
+                arguments["cursor"] = cursor
+            answer = await self._api.call(method, **arguments)
+            for message in answer.get("messages") or ():
+                self._recognize(where.space, place, message)
+            begun, cursor = since, (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor or nonce in self._posted:
+                break
+            _note(self._reading, where, (since, cursor))
+        self._reading.pop(where, None)
+
+    def _recognize(self, space: Space, place: str, message: Mapping[str, Any]) -> None:
+        if nonce := nonce_of(message):
+            root = str(message.get("thread_ts") or "")
+            here = channel(space, place, "" if root == message["ts"] else root)
+            self._remember(nonce, MessageRef(here, str(message["ts"])))
 
     def _remember(self, nonce: str, message: MessageRef) -> MessageRef:
         _note(self._posted, nonce, message)

@@ -62,7 +62,7 @@ async def test_a_post_stands_once_even_if_nothing_could_be_read_back_at_first(be
     bench.server.faults["conversations.history"] = deque([Fault(429, retry_after="120")])
     with pytest.raises(Busy):
         await bench.post()
-    bench.kit.slack._workspaces.entered["T1"].api._free_at.clear()  # two minutes later
+    minutes_later(bench)
     await bench.post()
     assert standing(bench) == 2
 
@@ -100,6 +100,43 @@ async def test_where_nothing_can_be_read_back_it_is_still_posted(
     bench.server.scopes -= {"channels:history", "groups:history", "im:history"}
     await bench.post(since=clock.now())
     assert standing(bench) == 1 and "may appear there twice" in caplog.text
+
+
+def minutes_later(bench: Bench) -> None:
+    bench.kit.slack._workspaces.entered["T1"].api._free_at.clear()
+
+
+async def test_what_may_stand_waits_until_that_can_be_looked_up(bench: Bench, clock: MovableClock) -> None:
+    first = await bench.post()
+    await bench.kit.slack.stop()
+    await bench.start()
+    for nonce, stand in (("n1", 1), ("n2", 2)):
+        bench.server.faults["conversations.history"] = deque([Fault(429, retry_after="60")])
+        with pytest.raises(Busy):
+            await bench.post(nonce, since=clock.now())
+        assert standing(bench) == 1, "nothing is posted in doubt"
+        minutes_later(bench)
+        found = await bench.post(nonce, since=clock.now())
+        assert standing(bench) == stand and (found == first) is (nonce == "n1")
+
+
+async def test_what_stands_far_back_is_found_bit_by_bit_as_slack_lets_us_read(
+    bench: Bench, clock: MovableClock
+) -> None:
+    since, first = clock.now(), await bench.post()
+    bench.wanted = lambda _: False
+    for number in range(1250):
+        await bench.crowd.say("UMIA", "CHELP", f"{number}")
+    await bench.kit.slack.stop()
+    await bench.start()
+    bench.server.calls.clear()
+    bench.server.faults["conversations.history"] = deque([None, Fault(429, retry_after="60")] * 6)
+    for _ in range(6):
+        with pytest.raises(Busy):
+            await bench.post(since=since)
+        minutes_later(bench)
+    assert await bench.post(since=since) == first and not bench.called(POST)
+    assert len(bench.called("conversations.history")) == 13, "no page is read twice"
 
 
 async def test_two_posts_at_once_with_one_nonce_are_one(bench: Bench) -> None:
