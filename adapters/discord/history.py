@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,10 +23,8 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 Missed: TypeAlias = MessagePosted | MessageEdited | ReactionAdded
 
-_MESSAGE_PAGES = 100
-"""Pages that are read of one channel or thread."""
 _PAGES = 10
-"""Pages that are read of the list of a channel's threads, and of the list of members."""
+"""Pages that are read of the list of members."""
 EDITS_BACK = timedelta(days=1)
 """How much earlier than what was missed somebody wrote in a thread in which edits are looked for."""
 _MEMBERS = 1000
@@ -144,7 +143,7 @@ async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterat
         if thread.get("parent_id") == channel.id and int(thread.get("last_message_id") or thread["id"]) > after:
             yield thread["id"]
     path, query = "/channels/{channel_id}/threads/archived/public", {"limit": str(PAGE)}
-    for _ in range(_PAGES):
+    while True:
         try:
             page = await rest.ask("GET", path, query=query, channel_id=channel.id)
         except _SHUT as failure:
@@ -162,7 +161,7 @@ async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterat
 
 async def _messages(rest: Rest, channel: str, after: int) -> AsyncIterator[JSON]:
     """Return the messages of a channel that are newer than `after`, oldest first, behind a page of those before it."""
-    for number in range(_MESSAGE_PAGES + 1):
+    for number in itertools.count():
         query = {"after" if number else "before": str(after), "limit": str(PAGE)}
         try:
             page = await rest.ask("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel)
@@ -174,4 +173,3 @@ async def _messages(rest: Rest, channel: str, after: int) -> AsyncIterator[JSON]
             after = max(after, int(told["id"]))
         if number and len(page) < PAGE:
             return
-    log.warning("more was written in %s than could be read back", channel)

@@ -7,25 +7,24 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import AdapterError, Away, NoAccess
+from adapters.contract.adapter import AdapterError, Away, NoAccess, Retry
 from adapters.contract.models import Channel
 
 from .api import Api, TokenRefused
 from .envelope import edit_of
-from .pacing import Busy
 
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
 PAGES, PAGE = 50, 200
-"""So many pages are read of one channel or thread, with so many messages each."""
+"""So many pages are read of one channel or thread at once, with so many messages each; what has more is read later."""
 THREADS_BACK = timedelta(days=7)
 """How much older than what was missed a thread may be in which it was written."""
 OLDER = 1000
 """So many messages from before what was missed are looked at, the latest, for threads that went on."""
 THREADS = 1000
-"""So many threads of a channel are read, the latest."""
+"""So many threads of a channel are read at once, the latest; the others are read later."""
 EDITS_BACK = timedelta(days=1)
 """How much older than what was missed an answer in a thread may be whose edit is looked for."""
 MEMBER_PAGES, MEMBER_PAGE = 10, 1000
@@ -61,8 +60,8 @@ class History:
                     found[message["ts"]] = message
                 if _is_since(str(message.get("latest_reply") or "0"), oldest):
                     threads.append(Channel(channel.space, f"{where}:{message['ts']}"))
-        except Busy as busy:
-            log.info("what was written in %s is read later: %s", channel.key, busy)
+        except Retry as asked:
+            log.info("the rest of what was written in %s is read later: %s", channel.key, asked)
             return sorted(found.values(), key=_when), [channel, *threads]
         except AdapterError as failure:
             if not _is_shut(failure):
@@ -72,7 +71,7 @@ class History:
             replies, waiting = await self._replies(api, thread, since)
             found |= {message["ts"]: message for message in replies}
             later += waiting
-        return sorted(found.values(), key=_when), later
+        return sorted(found.values(), key=_when), [*later, *threads[THREADS:]]
 
     async def _replies(self, api: Api, thread: Channel, since: datetime) -> tuple[list[JSON], list[Channel]]:
         where, _, root = thread.id.partition(":")
@@ -84,7 +83,7 @@ class History:
             async for message in self._pages(api, "conversations.replies", thread, since, pages):
                 if _is_since(_last_written(message), oldest):
                     found[message["ts"]] = message
-        except Busy:
+        except Retry:
             later.append(thread)
         except AdapterError as failure:
             if not _is_shut(failure):
@@ -95,7 +94,7 @@ class History:
     async def _pages(
         self, api: Api, method: str, place: Channel, since: datetime, arguments: JSON
     ) -> AsyncIterator[JSON]:
-        """Yield a place's messages, on from where reading stopped. Raises `Busy` where it has to stop again."""
+        """Yield a place's messages, on from where reading stopped. Raises `Retry` where it has to stop again."""
         begun, cursor, older = self._stopped.pop(place, (since, "", 0))
         if begun != since:
             cursor, older = "", 0
@@ -104,7 +103,7 @@ class History:
                 arguments["cursor"] = cursor
             try:
                 answer = await api.call(method, **arguments, inclusive=True, limit=PAGE)
-            except Busy:
+            except Retry:
                 self._stopped[place] = since, cursor, older
                 raise
             messages = answer.get("messages") or ()
@@ -114,6 +113,8 @@ class History:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor or (older >= OLDER and method == "conversations.history"):  # they come newest first
                 return
+        self._stopped[place] = since, cursor, older
+        raise Retry(f"{PAGES} pages were read at once", 0.0)
 
     def _forget(self, channel: Channel, since: datetime) -> None:
         """Forget where reading of a workspace stopped that was given up: it is read again since another moment."""

@@ -129,6 +129,24 @@ async def test_what_slack_lets_us_read_only_later_is_named(bench: Bench) -> None
     assert texts(bench.heard) == ["A question", "A question", "An answer"]
 
 
+async def test_what_is_too_much_to_be_read_at_once_is_read_later(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.history.PAGES", 1)
+    monkeypatch.setattr("adapters.slack.history.THREADS", 1)
+    roots = [await bench.crowd.say("UMIA", "CHELP", str(number)) for number in range(450)]
+    for number in range(450, 455):
+        await bench.crowd.say("UNOAH", "CHELP", str(number), thread=roots[number % 4])
+    await bench.settled()
+    bench.heard.clear()
+    places: list[Channel] = [bench.help]
+    minutes = 0
+    while places:
+        places = [*await bench.kit.slack.catch_up(places, START - timedelta(minutes=1))]
+        minutes += 1
+        assert minutes < 9, "it begins again and again"
+    assert {*map(int, texts(bench.heard))} == {*range(455)}
+    assert minutes == 4, "the channel in three parts, then all of its threads but one"
+
+
 async def test_where_slack_lets_a_page_be_read_in_a_minute_all_of_them_are_read_in_the_end(bench: Bench) -> None:
     roots = [await bench.crowd.say("UMIA", "CHELP", str(number)) for number in range(450)]
     for number in range(450, 900):
