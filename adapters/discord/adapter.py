@@ -23,6 +23,7 @@ from adapters.contract.adapter import (
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
 from adapters.contract.forms import Field, Kind, matching
+from adapters.contract.memo import Memo
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.shards import Alone, Hearing, Leases
 from adapters.contract.text import ENGLISH, Translations
@@ -34,7 +35,7 @@ from .check import check
 from .connection import Connection
 from .event_source import EventSource
 from .gateway import Client
-from .limits import Memo, Pace, Reply
+from .limits import Pace, Reply
 from .offer import offer
 from .people import People
 from .post import Posts
@@ -163,7 +164,7 @@ class Discord:
     def _hear_interaction(self, data: JSON) -> None:
         if data["id"] in self._used:
             return  # told twice: whoever began answers
-        self._used.keep(data["id"], None)
+        self._used[data["id"]] = None
         self._begin(self._suggest(data) if data["type"] == _SUGGEST else self._interact(data))
 
     def _renewed(self, client: Client) -> None:

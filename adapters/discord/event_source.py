@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.events import PlatformEvent, Wants
+from adapters.contract.memo import Memo
 from adapters.contract.models import MessageRef, Profile
 
 from . import glance, parse
 from .gateway import Hear
-from .limits import Memo
 from .people import People
 from .rest import Rest
 from .servers import Servers
@@ -140,7 +140,7 @@ class EventSource:
             log.info("a message in a channel that cannot be seen: %s", unknown)
         else:
             parent = parse.thread_parent(channel)
-            self._parents.keep(data["channel_id"], parent)
+            self._parents[data["channel_id"]] = parent
         hear(data, parent)
 
     def _message_in(self, data: JSON, parent: str | None) -> None:
@@ -148,7 +148,7 @@ class EventSource:
         if not self._wants(glance.of_message(data, servers, parent)):
             return
         event = parse.message_posted(data, servers, parent)
-        self._authors.keep(data["id"], event.by)
+        self._authors[data["id"]] = event.by
         if member := data.get("member"):
             self._people.meet(data["guild_id"], {**member, "user": data["author"]})
         self._tell(event, event.message.ref)
@@ -255,7 +255,7 @@ class EventSource:
         except TimeoutError:
             source = ""
         if data.get("pending"):
-            self._screened.keep((data["guild_id"], data["user"]["id"]), source)
+            self._screened[data["guild_id"], data["user"]["id"]] = source
         self._tell(parse.member_joined(data, self._servers(), datetime.now(UTC), source))
 
     def _change(self, data: JSON) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TypeVar
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 API = "https://discord.com/api"
 """Where Discord's HTTP API is, without a version."""
@@ -209,16 +205,3 @@ FATAL = {
     4014: "Discord refused an intent. Switch on “Server Members Intent” (Developer Portal, your app, Bot).",
 }
 """Close codes of the gateway after which connecting again cannot help (gateway close event codes)."""
-
-
-class Memo(dict[K, V]):
-    """A dictionary of at most `most` entries: the oldest is forgotten."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def keep(self, key: K, value: V) -> None:
-        self[key] = value
-        if len(self) > self._most:
-            del self[next(iter(self))]

@@ -11,9 +11,10 @@ from typing import Any, TypeAlias
 import discord
 
 from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
+from adapters.contract.memo import Memo
 from adapters.contract.models import Account, Channel
 
-from .limits import Code, Memo
+from .limits import Code
 from .parse_interaction import people_in
 from .rest import Refused, Rest
 from .servers import Servers
@@ -87,7 +88,7 @@ class People:
     def meet(self, guild: str, member: JSON) -> None:
         """Remember a member that an event told of."""
         self.forget(guild, member["user"]["id"])
-        self._met.keep((guild, member["user"]["id"]), member)
+        self._met[guild, member["user"]["id"]] = member
 
     def forget(self, guild: str, user: str) -> None:
         """Something about a member changed."""

@@ -16,11 +16,12 @@ import discord
 
 from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Unusable
 from adapters.contract.files import File
+from adapters.contract.memo import Memo
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.ui import Card
 
 from . import markup, parse, render
-from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code, Memo
+from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code
 from .markup import Here
 from .rest import Refused, Rest
 from .servers import Servers
@@ -76,7 +77,7 @@ class Posts:
         if channel is None:
             opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": account.id})
             channel = Channel(account.space, opened["id"])
-            self._direct.keep(account.key, channel)
+            self._direct[account.key] = channel
         return await self._send(channel, card, self.here(account.space, direct=True), nonce, since)
 
     async def _send(self, channel: Channel, card: Card, here: Here, nonce: str, since: datetime | None) -> MessageRef:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.forms import Dialog, Kind, retry_card
+from adapters.contract.memo import Memo
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import ENGLISH, Translations, say
 from adapters.contract.ui import Card
@@ -39,14 +39,12 @@ class Addresses:
     MOST = 1000
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[float, str, int]] = OrderedDict()
+        self._kept: Memo[str, tuple[float, str, int]] = Memo(self.MOST)
 
     def put(self, key: str, url: str, now: float) -> None:
         """Remember an address, as heard at `now` seconds of the loop."""
         if url:
             self._kept[key] = (now, url, 0)
-            if len(self._kept) > self.MOST:
-                self._kept.popitem(last=False)
 
     def take(self, key: str, now: float) -> str:
         """Return an address for one use, or nothing: Slack allows five within half an hour."""

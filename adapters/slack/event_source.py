@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +22,7 @@ from adapters.contract.events import (
     Wants,
     nobody,
 )
+from adapters.contract.memo import Memo
 from adapters.contract.models import Channel, Profile
 from adapters.contract.text import Translations, say
 from adapters.contract.ui import Card, Tone
@@ -84,10 +84,10 @@ class EventSource:
         self._prefix, self._now = prefix, now
         self._lanes, self._history = Lanes(), History()
         self._addresses = Addresses()
-        self._taken: OrderedDict[str, Acceptance] = OrderedDict()
+        self._taken: Memo[str, Acceptance] = Memo(TAKEN)
         """What was taken on lately, so that what is told twice is handled once."""
-        self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._arrived: OrderedDict[str, datetime] = OrderedDict()
+        self._roots: Memo[tuple[str, str], str] = Memo(ROOTS)
+        self._arrived: Memo[str, datetime] = Memo(ROOTS)
 
     async def drained(self) -> None:
         """Return when everything that was taken on is done."""
@@ -163,8 +163,6 @@ class EventSource:
         work = partial(self._work, workspace, key, body, acceptance, heard_at)
         self._lanes.put(workspace.space.id, envelope.lane(body), work)
         self._taken[key] = acceptance
-        if len(self._taken) > TAKEN:
-            self._taken.popitem(last=False)
 
     async def _store(self, key: str, body: Body, acceptance: Acceptance) -> None:
         """Keep an envelope that is still being handled, whatever happens to this process."""
@@ -291,10 +289,8 @@ class EventSource:
 
     def _has_come(self, account: str) -> bool:
         """Say whether somebody's arrival was told already: into the workspace, and so into its first channels."""
-        now, before = self._now(), self._arrived.pop(account, None)
+        now, before = self._now(), self._arrived.get(account)
         self._arrived[account] = now
-        if len(self._arrived) > ROOTS:
-            self._arrived.popitem(last=False)
         return before is not None and now - before < ONE_ARRIVAL
 
     async def _welcomes(self, workspace: Workspace, body: Body) -> set[str]:
@@ -325,8 +321,6 @@ class EventSource:
         event = envelope.event_in(body)
         if event.get("type") == "message" and event.get("thread_ts") and event["thread_ts"] != event.get("ts"):
             self._roots[event["channel"], event["ts"]] = event["thread_ts"]
-            if len(self._roots) > ROOTS:
-                self._roots.popitem(last=False)
         if event.get("type") not in {"reaction_added", "reaction_removed"}:
             return ""
         where, ts = event["item"]["channel"], event["item"]["ts"]

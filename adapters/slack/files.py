@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.files import File
+from adapters.contract.memo import Memo
 from adapters.contract.ui import Card
 
 from . import render
@@ -35,7 +35,7 @@ class Files:
     def __init__(self, api: Api, home: Home) -> None:
         self._api = api
         self._home = home
-        self._pictures: OrderedDict[str, str] = OrderedDict()
+        self._pictures: Memo[str, str] = Memo(REMEMBERED)
         self._without_tables: set[bool] = set()
         """Whether this workspace refused a table in messages (False), and in private answers (True)."""
 
@@ -122,8 +122,6 @@ class Files:
                 log.warning("the picture %s could not be handed over: %s", picture.name, failure)
                 return ""
             (self._pictures[known],) = ids
-            if len(self._pictures) > REMEMBERED:
-                self._pictures.popitem(last=False)
         return self._pictures[known]
 
 

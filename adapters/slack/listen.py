@@ -12,7 +12,7 @@ import hmac
 import json
 import logging
 import re
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -30,6 +30,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.contract.adapter import SKEWED, AdapterError, Unusable
+from adapters.contract.memo import Memo
 
 from .api import discreet
 from .envelope import Body
@@ -178,7 +179,7 @@ class WebhookReceiver:
         self._ignores = ignores
         self._now = now
         self._verifier = SignatureVerifier(secret)
-        self._let_in: OrderedDict[str, None] = OrderedDict()
+        self._let_in: Memo[str, None] = Memo(REMEMBERED)
         self.skew = 0.0
         """By how many seconds Slack's clock was ahead of ours when it last signed something."""
 
@@ -208,7 +209,7 @@ class WebhookReceiver:
             return web.Response(status=400)
         answer = BoltResponse(status=200) if self._ignores(asked.body) else await self._app.async_dispatch(asked)
         if answer.status == 200:
-            self._remember(signature)
+            self._let_in[signature] = None
         kind = "application/json" if answer.body.startswith("{") else "text/plain"
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
@@ -231,11 +232,6 @@ class WebhookReceiver:
         if abs(self.skew) > SKEWED >= abs(before):
             side = "behind" if self.skew > 0 else "ahead of"
             log.error(_WRONG_CLOCK, abs(self.skew), side, FRESH)
-
-    def _remember(self, signature: str) -> None:
-        self._let_in[signature] = None
-        if len(self._let_in) > REMEMBERED:
-            self._let_in.popitem(last=False)
 
 
 def _closed(status: int) -> web.Response:

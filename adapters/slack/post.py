@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, NoAccess
+from adapters.contract.memo import Memo
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 
@@ -27,9 +27,6 @@ from .render import QUIET
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
-K = TypeVar("K")
-V = TypeVar("V")
-
 EVENT_TYPE = "trellis_post"
 SKEW = timedelta(minutes=5)
 """How far Slack's clock and ours may be apart."""
@@ -48,13 +45,13 @@ class Posts:
         self._files = files
         self._now = now
         self._direct = direct
-        self._posted: OrderedDict[str, MessageRef] = OrderedDict()
-        self._doubtful: OrderedDict[str, datetime] = OrderedDict()
+        self._posted: Memo[str, MessageRef] = Memo(REMEMBERED)
+        self._doubtful: Memo[str, datetime] = Memo(REMEMBERED)
         """The nonces that were sent and not answered for, and when that was."""
-        self._reading: OrderedDict[Channel, tuple[datetime, str]] = OrderedDict()
+        self._reading: Memo[Channel, tuple[datetime, str]] = Memo(REMEMBERED)
         """Where reading back goes on that was not done: since when a place is read, and the cursor."""
         self._turns: dict[str, asyncio.Lock] = {}
-        self._shared: OrderedDict[MessageRef, Sequence[str]] = OrderedDict()
+        self._shared: Memo[MessageRef, Sequence[str]] = Memo(REMEMBERED)
         """Which files lie beside a message: their digest, and Slack's ids."""
 
     async def post(self, where: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
@@ -83,7 +80,7 @@ class Posts:
             message = await self._send(where, card, nonce)
         except InDoubt as doubt:
             log.warning("%s; reading back whether the message stands in %s", doubt, where.key)
-            _note(self._doubtful, nonce, began - SKEW)
+            self._doubtful[nonce] = began - SKEW
             await self._read_back(where, began - SKEW, nonce)
             self._doubtful.pop(nonce, None)
             if nonce not in self._posted:
@@ -156,7 +153,7 @@ class Posts:
             place, _, root = ref.channel.id.partition(":")
             thread = root or ("" if place.startswith("D") else ref.id)
             await self._files.share(shared[1:], loose(card), place, thread)
-        _note(self._shared, ref, shared)
+        self._shared[ref] = shared
 
     async def _try_to_read_back(self, where: Channel, since: datetime, nonce: str) -> None:
         try:
@@ -190,7 +187,7 @@ class Posts:
             begun, cursor = since, (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor or nonce in self._posted:
                 break
-            _note(self._reading, where, (since, cursor))
+            self._reading[where] = since, cursor
         self._reading.pop(where, None)
 
     def _recognize(self, space: Space, place: str, message: Mapping[str, Any]) -> None:
@@ -200,15 +197,8 @@ class Posts:
             self._remember(nonce, MessageRef(here, str(message["ts"])))
 
     def _remember(self, nonce: str, message: MessageRef) -> MessageRef:
-        _note(self._posted, nonce, message)
+        self._posted[nonce] = message
         return message
-
-
-def _note(memory: OrderedDict[K, V], key: K, value: V) -> None:
-    """Remember something, and forget the oldest of too much."""
-    memory[key] = value
-    if len(memory) > REMEMBERED:
-        memory.popitem(last=False)
 
 
 def is_person(id_: str) -> bool:

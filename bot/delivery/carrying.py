@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,6 +15,7 @@ from adapters.contract.call import Call
 from adapters.contract.charts import Chart
 from adapters.contract.codec import load_card
 from adapters.contract.files import File
+from adapters.contract.memo import Memo
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.clock import Clock
@@ -77,7 +77,7 @@ class Carrier:
         self.draw: Draw = _no_drawing
         self._drawing = asyncio.Lock()
         """One chart is drawn at a time: it takes a core."""
-        self._entries: OrderedDict[int, str] = OrderedDict()
+        self._entries: Memo[int, str] = Memo(ENTRIES)
         """What was put into calendars lately, by its posting: it may have changed before that was recorded."""
         self.posted: Callable[[str], None] = _nobody_asks
         """Told the key of each message that was posted."""
@@ -286,8 +286,6 @@ class Carrier:
             raise Gone(f"{space.key} has no calendar")
         if posting:
             self._entries[posting] = id_
-        if len(self._entries) > ENTRIES:
-            self._entries.popitem(last=False)
         return Carried(id_)
 
     async def _drop_entry(self, item: Item) -> Carried:

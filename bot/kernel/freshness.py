@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from weakref import WeakValueDictionary
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.events import Glance, MessageDeleted, MessageEdited, MessagePosted, Overheard, Reaction
+from adapters.contract.memo import Memo
 from adapters.contract.models import Message, MessageRef
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ class Freshness:
 
     def __init__(self, fetch: Callable[[MessageRef], Awaitable[Message | None]]) -> None:
         self._fetch = fetch
-        self._changed: OrderedDict[str, type[Overheard]] = OrderedDict()
+        self._changed: Memo[str, type[Overheard]] = Memo(REMEMBERED)
         """What happened last to each message."""
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -36,8 +36,6 @@ class Freshness:
         """Remember a message that was edited or deleted, whether anyone wants it or not."""
         if glance.kind in (MessageEdited, MessageDeleted):
             self._changed[glance.message.key] = glance.kind
-            if len(self._changed) > REMEMBERED:
-                self._changed.popitem(last=False)
 
     @asynccontextmanager
     async def turn(self, event: Overheard) -> AsyncIterator[None]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MessageEdited, MessagePosted
+from adapters.contract.memo import Memo
 from adapters.contract.text import Code, Text, join, say
 from adapters.contract.ui import Button, Card, Tone
 from storage.members import Member
@@ -40,8 +40,8 @@ class FrontDoor(Cog):
     """All cogs; set once they are all there."""
 
     def __init__(self) -> None:
-        self._told: OrderedDict[tuple[int, str], datetime] = OrderedDict()
-        self._answered: OrderedDict[str, MessagePosted | MessageEdited] = OrderedDict()
+        self._told: Memo[tuple[int, str], datetime] = Memo(REMEMBERED)
+        self._answered: Memo[str, MessagePosted | MessageEdited] = Memo(REMEMBERED)
         """The messages that were answered lately, with the event that told of each."""
 
     @listener(MessagePosted, where=lambda _, glance: glance.direct or glance.mentions_us, role=Role.GUEST)
@@ -60,8 +60,6 @@ class FrontDoor(Cog):
         key = said.message.ref.key
         if self._answered.setdefault(key, told) is not told:
             return
-        if len(self._answered) > REMEMBERED:
-            self._answered.popitem(last=False)
         words = words_to_us(said.message)
         for cog in reversed(self.registry.cogs):
             if await cog.spoken_to(ctx, said, words):
@@ -77,11 +75,11 @@ class FrontDoor(Cog):
         await ctx.lock(f"front_door/{key}")
 
     def _may_tell(self, member_id: int, channel: str, now: datetime) -> bool:
-        told = self._told.pop((member_id, channel), None)
-        self._told[member_id, channel] = now if told is None or now - told >= PAUSE else told
-        if len(self._told) > REMEMBERED:
-            self._told.popitem(last=False)
-        return self._told[member_id, channel] is not told
+        told = self._told.get((member_id, channel))
+        if told and now - told < PAUSE:
+            return False
+        self._told[member_id, channel] = now
+        return True
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
