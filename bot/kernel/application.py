@@ -55,7 +55,7 @@ from .cog import Cog
 from .communities import Communities, CommunityPlan
 from .dashboard.cog import Dashboard
 from .departures import Departures, Leaving
-from .domain_events import MissedRead
+from .domain_events import MissedRead, MissedUnread
 from .drafts import Drafts
 from .forgetting import Forgetting
 from .front_door import FrontDoor
@@ -145,7 +145,7 @@ class Application:
         privacy = Privacy(self.members, uploads, audit, journal, paused := Paused())
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (self.jobs, outbox, postings, letters, TroubleStore(database), audit)
-        troubles = Troubles(*noting, moderators, communities.name_of)
+        troubles = Troubles(*noting, moderators, caught_up, communities.name_of)
         departures = Departures(DepartureStore(database), audit, privacy, moderators, kept.removed)
         retention = Retention(audit, letters, DashboardStore(database), departures, kept)
         own = (home, help_, door, privacy, unfinished, tracking, troubles, retention, departures)
@@ -163,7 +163,7 @@ class Application:
             database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools, metrics
         )
         self.forgetting = Forgetting(database, journal, self.members, communities, privacy, tools, units, clock)
-        self.self_check = SelfCheck(units, tools, troubles, communities.known.values)
+        self.self_check = SelfCheck(units, tools, troubles, communities.known.values, clock)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         self.catching_up = CatchingUp(
             self.adapters, caught_up, self._inbox, self.members, clock, lambda: communities.known, self._tell_of_missed
@@ -202,6 +202,8 @@ class Application:
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(_repeat(self.upkeep.refresh, REFRESH_EVERY), name="refresh"),
             asyncio.create_task(_repeat(self.upkeep.note_presence, PRESENCE_EVERY), name="presence"),
+            asyncio.create_task(_repeat(self.clock_watch.look, BEAT_SECONDS), name="clock watch"),
+            asyncio.create_task(_repeat(self.self_check.look, REFRESH_EVERY), name="self-check"),
         ]
         await self.inboxes.take_up()
         self._running.append(asyncio.create_task(_repeat(self.inboxes.take_up, BEAT_SECONDS), name="take up"))
@@ -256,7 +258,7 @@ class Application:
                 await self.runner.expect(bound, community)
 
     async def _beat(self) -> None:
-        """Say that we are alive, again and again, and free what the dead have left. It waits for no platform."""
+        """Say that we are alive, again and again, and free what the dead have left. It waits for nothing else."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
@@ -264,11 +266,8 @@ class Application:
                     self.courier.was_taken_for_dead()
                 if await self._pulse.bury():
                     self.scheduler.wake()
-                if self._is_leaving:
-                    continue
-                self.catching_up.go_on()
-                await self.clock_watch.look()
-                await self.self_check.run_if_due(self.clock.now())
+                if not self._is_leaving:
+                    self.catching_up.go_on()
             except Exception as failure:
                 log.warning("no heartbeat: %r", failure)
 
@@ -325,10 +324,12 @@ class Application:
         finally:
             self._early.discard(task)
 
-    async def _tell_of_missed(self, space: Space) -> None:
-        """Have those who rely on messages of a space look at them again: what was missed there is read."""
-        community = await self.communities.of(space)
-        await self._agenda.publish(MissedRead(space.key), community.id, self.clock.now())
+    async def _tell_of_missed(self, space: Space, until: datetime, since: datetime) -> None:
+        """Have it known that a space, heard `until`, is read from `since` on: who relies on messages looks again."""
+        community, now = await self.communities.of(space), self.clock.now()
+        await self._agenda.publish(MissedRead(space.key), community.id, now)
+        if since > until:
+            await self._agenda.publish(MissedUnread(space.key, until.isoformat(), since.isoformat()), community.id, now)
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

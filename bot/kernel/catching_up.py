@@ -39,9 +39,9 @@ class CatchingUp:
         members: MemberStore,
         clock: Clock,
         spaces: Callable[[], Collection[Space]],
-        read: Callable[[Space], Awaitable[None]],
+        read: Callable[[Space, datetime, datetime], Awaitable[None]],
     ) -> None:
-        """`read` is called with each space once what was missed there is read."""
+        """`read` is called once what was missed in a space is read: until when it was heard, and since when read."""
         self._adapters = adapters
         self._channels = channels
         self._inbox = inbox
@@ -125,7 +125,7 @@ class CatchingUp:
                 self._left[space] = left, since
             self._missed.add(space)
         else:
-            await self._was_read(space)
+            await self._was_read(space, until, since)
 
     async def _note(self) -> None:
         """Note that we listened until now, where that is so and nothing is missing. Never raises: we read more then."""

@@ -128,6 +128,15 @@ class MissedRead(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MissedUnread(DomainEvent):
+    """What was written in a space (its key) between two moments (ISO) was missed, and is too old to be read back."""
+
+    space: str
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberErased(DomainEvent):
     """A member asked to be forgotten, and every cog has done so: what names them is to be drawn anew."""
 

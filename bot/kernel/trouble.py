@@ -6,17 +6,18 @@ Nothing is said of what lasts less than an hour, and nothing twice: only when so
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from adapters.contract.models import Channel
+from adapters.contract.models import Channel, Space
 from adapters.contract.text import ChannelLink, Code, Text, Time, count, join, say
 from adapters.contract.ui import Card, Tone
 from bot.clock import Clock
 from bot.delivery.gate import takes_direct
+from bot.delivery.outgoing import USEFUL
 from storage.audit import AuditStore
 from storage.dead_letters import DeadLetters
 from storage.jobs import JobStore
@@ -27,9 +28,10 @@ from storage.troubles import TroubleStore
 
 from .agenda import Agenda
 from .channels import ChannelGroup
-from .cog import Cog, action, every
+from .cog import Cog, action, every, listener
 from .dashboard.contract import DashboardPage
 from .dashboard.dead import DeadLetterPage
+from .domain_events import MissedUnread
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -77,7 +79,7 @@ class Trouble:
 
 
 class Troubles(Cog):
-    """Looks for trouble an hour after something began to wait or was set aside, and then as long as something waits."""
+    """Looks for trouble an hour after something has to wait or was set aside, and each day; and at each self-check."""
 
     name = "troubles"
     room = "Settings"
@@ -91,9 +93,10 @@ class Troubles(Cog):
         store: TroubleStore,
         audit: AuditStore,
         moderators: ChannelGroup,
+        read_back: Sequence[ChannelGroup],
         name_of: Callable[[Channel], str],
     ) -> None:
-        """`name_of` returns what a channel is called."""
+        """`read_back` are the channels in which what is missed is read later; `name_of` returns what one is called."""
         self._jobs = jobs
         self._outbox = outbox
         self._postings = postings
@@ -101,6 +104,7 @@ class Troubles(Cog):
         self._store = store
         self._audit = audit
         self._moderators = moderators
+        self._read_back = read_back
         self._name_of = name_of
 
     @every("daily 09:00")
@@ -110,17 +114,14 @@ class Troubles(Cog):
 
     @action
     async def look(self, work: Work) -> None:
-        """Look an hour after something began to wait or was set aside, and at each self-check."""
+        """Look an hour after something had to wait or was set aside, and at each self-check."""
         stuck = await self._outbox.stuck(work.community.id, but=f"said/0/{NOTE}/")
-        if stuck:
-            at = work.now + HOUR
-            await work.schedule(Troubles.look.call(), at, key=f"{NOTE}/{work.community.id}")
         found = [*await self._waiting(stuck, work.now), *await self._aside(work), *await self._late(work)]
         troubles = {one.what: one for one in found}
         known = await self._store.of(work.community.id)
         still = {what: at for what, at in known.items() if what in troubles}
         new = [one for what, one in troubles.items() if what not in known or _has_grown(one, known[what])]
-        if new and await self._tell(work, [*troubles.values()]):
+        if new and await self._tell_of(work, [*troubles.values()]):
             still = {what: one.at for what, one in troubles.items()}
         if still != known:
             await self._store.keep(work.community.id, still)
@@ -152,19 +153,25 @@ class Troubles(Cog):
         number, since = await self._jobs.overdue(work.community.id, work.now - LATE)
         return [Trouble(Meaning.LATE, "", number, since)] if since else []
 
-    async def _tell(self, work: Work, troubles: Sequence[Trouble]) -> bool:
-        """Tell the moderators, in a channel that can be reached; else the admins who take direct messages.
-
-        Return whether there was anybody to be told. The log is told in any case.
-        """
+    async def _tell_of(self, work: Work, troubles: Sequence[Trouble]) -> bool:
         names = await work.members.space_names(work.community.id)
-        card = trouble_card(troubles, names, self._name_of)
-        log.warning("%s: %s", work.community.name, card.body.plain())
         away = {one.where for one in troubles if one.meaning is Meaning.AWAY}
         shut = {one.where for one in troubles if one.meaning is Meaning.SHUT}
-        reached = [space for space in await work.spaces() if space.key not in away]
-        places = (place for space in reached for place in self._moderators.within(space) if place.key not in shut)
-        place, key, until = next(places, None), f"{NOTE}/{work.community.id}/{work.now.isoformat()}", work.now + HOUR
+        return await self._tell(work, trouble_card(troubles, names, self._name_of), "", away | shut)
+
+    async def _tell(
+        self, work: Work, card: Card, key: str, but: Collection[str] = (), useful: timedelta = HOUR
+    ) -> bool:
+        """Tell the moderators, in a channel that can be reached; else the admins who take direct messages.
+
+        What is reached is in no space, and no channel, of the keys `but`. `key` tells notes of one moment apart. Return
+        whether there was anybody to be told. The log is told in any case.
+        """
+        log.warning("%s: %s", work.community.name, card.body.plain())
+        reached = [space for space in await work.spaces() if space.key not in but]
+        places = (place for space in reached for place in self._moderators.within(space) if place.key not in but)
+        place = next(places, None)
+        key, until = f"{NOTE}/{work.community.id}/{work.now.isoformat()}{key}", work.now + useful
         if place:
             work.say(place, card, key=key, until=until)
             return True
@@ -172,6 +179,18 @@ class Troubles(Cog):
         for admin in admins if reached else ():
             work.tell(admin, card, key=key, until=until)
         return bool(admins and reached)
+
+    async def tell_unchecked(self, since: datetime, work: Work) -> None:
+        """Tell that it could not be looked what does not go on, since a moment."""
+        await self._tell(work, unchecked_card(since), "/unchecked")
+
+    @listener(MissedUnread)
+    async def tell_unread(self, work: Work, event: MissedUnread) -> None:
+        """Tell that what was written while we were away is too old to be read back."""
+        space, since, until = Space.of(event.space), *map(datetime.fromisoformat, (event.since, event.until))
+        channels = join([group.links(space) for group in self._read_back if group.within(space)], ", ")
+        if channels.plain():
+            await self._tell(work, unread_card(channels, since, until), f"/unread/{space.key}", useful=USEFUL)
 
     def dashboard(self) -> Sequence[DashboardPage]:
         return (DeadLetterPage(self._letters, self._audit, self._name_of, self._stuck).page(),)
@@ -234,6 +253,26 @@ def trouble_card(troubles: Sequence[Trouble], names: Mapping[str, str], name_of:
     """Say what does not go on, why, and what to do about it."""
     lines = [*_lines(troubles, names, name_of)]
     return Card(say("Something is stuck"), join(lines, "\n\n"), tone=Tone.URGENT)
+
+
+def unchecked_card(since: datetime) -> Card:
+    """Say that it is not known what does not go on."""
+    words = say(
+        "I couldn't check since {at} whether all goes well. The person who runs me sees why in the log.", at=Time(since)
+    )
+    return Card(say("I can't check myself"), words, tone=Tone.URGENT)
+
+
+def unread_card(channels: Text, since: datetime, until: datetime) -> Card:
+    """Say what was not read of that which was missed."""
+    words = say(
+        "I haven't read what was written in {channels} from {since} to {until}: I was away for too long. I've read "
+        "everything since. Please see whether somebody still waits for an answer.",
+        since=Time(since),
+        until=Time(until),
+        channels=channels,
+    )
+    return Card(say("I didn't read everything"), words, tone=Tone.URGENT)
 
 
 def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Callable[[Channel], str]) -> Iterator[Text]:

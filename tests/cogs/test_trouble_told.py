@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot import Work
 from tests.doors import MemoryDoor
 from tests.story import Person, Seen, Story
 
@@ -176,3 +178,55 @@ async def test_what_is_due_and_not_done_is_told_each_hour_though_nothing_sets_jo
     await app.self_check.run_if_due(story.now)
     await app.courier.drained()
     assert len(await notes(story.person("ava"))) == 1, "nothing new"
+
+
+@on_memory
+async def test_what_cannot_be_looked_at_is_told_and_looked_at_again(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs, for as long as that is waited for."""
+    await story.person("mia").uses("/me")
+    check, now = story.app.self_check, story.now
+    monkeypatch.setattr("bot.kernel.self_check.TIMEOUT", timedelta(seconds=0.1))
+
+    async def told(minutes: int) -> int:
+        story.clock.move_to(now + timedelta(minutes=minutes))
+        await check.run_if_due(story.now)
+        await story.app.courier.drained()
+        return len(await notes(story.person("ava"), "I can't check myself"))
+
+    async def hang(_: Work) -> None:
+        await asyncio.Event().wait()
+
+    await check.run_if_due(now)
+    with monkeypatch.context() as stuck:
+        stuck.setattr(check._troubles, "look", hang)
+        assert [await told(minutes) for minutes in (61, 119, 120, 600)] == [0, 0, 1, 1]
+        [note] = await notes(story.person("ava"), "I can't check myself")
+        assert "since 02 Mar 2026, 10:00 UTC" in note.body and check.ran_at == now
+    assert await told(601) == 1 and check.ran_at == now + timedelta(minutes=601)
+
+
+@on_memory
+@pytest.mark.parametrize("hours", [24, 72])
+async def test_what_is_too_old_to_be_read_back_is_told_once(story: Story, hours: int) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    assert isinstance(story.door, MemoryDoor)
+    platform = story.door.platform
+    await story.passes(minutes=5)
+    await story.app.catching_up.stop()
+    platform.connected = False
+    await mia.says("How do I rotate the webhook secret?", "help")
+    await story.passes(hours=hours)
+    await mia.says("How do I page through the list of users?", "help")
+    for _ in range(2):
+        await platform.reconnect()
+        await story.app.catching_up.done()
+        await story.app.settle()
+    told = [note.body for note in await notes(ava, "I didn't read everything")]
+    assert told == [
+        "I haven't read what was written in #help, #agents from 02 Mar 2026, 10:05 UTC to 04 Mar 2026, 09:05 UTC: "
+        "I was away for too long. I've read everything since. Please see whether somebody still waits for an answer."
+    ] * (hours > 25)
+    read = " ".join(seen.title for seen in await ava.sees())
+    assert "page through" in read and ("webhook" in read) is (hours < 25)

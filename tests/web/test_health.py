@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,15 +19,17 @@ from yarl import URL
 from adapters.contract.shards import Hearing
 from bot import health
 from bot.bootstrap import Runtime, build
+from bot.kernel.pulse import Pulse
+from bot.kernel.self_check import SelfCheck
 from config.settings import Settings
 from storage.jobs import JobStore
 
 TOKEN = "a-canary-of-a-token"
 
 
-@pytest.fixture
-async def runtime(database_file: Path) -> AsyncIterator[Runtime]:
-    """A playground whose past nobody tells, at work."""
+@asynccontextmanager
+async def at_work(database_file: Path) -> AsyncIterator[Runtime]:
+    """A playground whose past nobody tells."""
     url = f"sqlite:///{database_file}"
     settings = {"DATABASE_URL": url, "TRELLIS_WEB_PORT": "0", "TRELLIS_METRICS_TOKEN": TOKEN}
     runtime = await build(Settings.model_validate(settings))
@@ -34,6 +38,12 @@ async def runtime(database_file: Path) -> AsyncIterator[Runtime]:
     runtime.health.open = True
     yield runtime
     await runtime.stop()
+
+
+@pytest.fixture
+async def runtime(database_file: Path) -> AsyncIterator[Runtime]:
+    async with at_work(database_file) as runtime:
+        yield runtime
 
 
 async def asks(runtime: Runtime, path: str) -> tuple[int, dict[str, Any]]:
@@ -161,6 +171,38 @@ async def test_that_it_no_longer_checks_itself_is_told(runtime: Runtime, monkeyp
     check.ran_at = now - timedelta(hours=3)
     status, told = await asks(runtime, "/readyz")
     assert status == 503 and not told["checks"]["self_check"]["ok"]
+
+
+@pytest.mark.parametrize("hanging", ["run_if_due", "beat"])
+async def test_neither_the_heartbeat_nor_the_self_check_waits_for_the_other(
+    database_file: Path, monkeypatch: pytest.MonkeyPatch, hanging: str
+) -> None:
+    monkeypatch.setattr("bot.kernel.application.BEAT_SECONDS", 0.01)
+    done: Counter[str] = Counter()
+    enough, freed = asyncio.Event(), asyncio.Event()
+
+    def watch(owner: type, name: str) -> None:
+        whole = getattr(owner, name)
+
+        async def watched(*args: Any) -> Any:
+            if name == hanging:
+                await freed.wait()
+            result = await whole(*args)
+            done[name] += 1
+            if done[name] == (5 if name == "beat" else 1):
+                enough.set()
+            return result
+
+        monkeypatch.setattr(owner, name, watched)
+
+    watch(SelfCheck, "run_if_due")
+    watch(Pulse, "beat")
+    async with at_work(database_file):
+        try:
+            await asyncio.wait_for(enough.wait(), 5)
+            assert not done[hanging]
+        finally:
+            freed.set()
 
 
 async def test_the_shards_of_a_platform_are_named(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
