@@ -99,7 +99,10 @@ class Posts:
             told = await self._write(channel, "POST", _MESSAGES, json, () if words else card.files)
             sent = MessageRef(channel, told["id"])
         if words:
-            await self._write(channel, "PATCH", MESSAGE, render.edited(drawn), card.files, message_id=sent.id)
+            try:
+                await self._write(channel, "PATCH", MESSAGE, render.edited(drawn), card.files, message_id=sent.id)
+            except Gone as gone:  # somebody was quick to delete it: to post it again is not what they want
+                log.info("%s was posted, and is gone: %s", sent.key, gone)
         return sent
 
     async def _write(
@@ -165,7 +168,7 @@ class Posts:
                     "Public Threads”."
                 ) from refusal
             if refusal.code != Code.THREAD_EXISTS:
-                raise
+                raise Unusable(f"no thread can be opened in {place.key}: {refusal}") from refusal
         return Channel(space, message.id)  # on Discord they share their id
 
     async def rename_thread(self, thread: Channel, title: str) -> None:

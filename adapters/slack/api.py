@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Unusable
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Locked, NoAccess, Unusable
 from adapters.contract.files import beginning
 
 from . import limits
@@ -30,7 +30,12 @@ TIMEOUT = 10.0
 UPLOAD, READ = 60.0, 6.0
 ATTEMPTS, AGAIN = 4, 0.5
 """How often something is tried, and the seconds before the second time; doubled each time."""
-_SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+_SERVER_ERRORS = frozenset(
+    {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "update_failed"}
+    | {"external_channel_migrating", "org_login_required", "team_added_to_org"}
+)
+"""Slack's trouble, or a workspace on its way to another organization: it is over by itself."""
+_LIMITED = frozenset({"ratelimited", "rate_limited"})
 
 
 class InDoubt(Away):
@@ -61,8 +66,13 @@ class PictureUnready(Away):
     """Slack is still looking at a picture that was uploaded a moment ago, and shows it to nobody yet."""
 
 
-_NO_ACCESS = frozenset({"channel_not_found", "is_archived", "restricted_action", "restricted_action_read_only_channel"})
+_NO_ACCESS = frozenset(
+    {"channel_not_found", "is_archived", "is_inactive", "access_denied", "ekm_access_denied", "no_permission"}
+    | {"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel"}
+)
 """Where a person can let us in again; a channel that is really gone is told by an event of its own."""
+_THREADLESS = frozenset({"cannot_reply_to_message", "restricted_action_non_threadable_channel"})
+"""Where the thread takes nothing, and its channel may."""
 _GONE = frozenset(
     {"message_not_found", "thread_not_found", "user_not_found", "users_not_found"}
     | {"cant_update_message", "edit_window_closed", "user_not_visible", "team_not_found"}
@@ -77,9 +87,10 @@ _REFUSED_FOR_GOOD = {
     "ura_max_channels": "This guest is in as many channels as guests may be.",
 }
 """Where trying again cannot help, and what a person has to do."""
-_CLOSED = frozenset({"cannot_dm_bot", "messages_tab_disabled", "user_disabled"})
+_CLOSED = frozenset({"cannot_dm_bot", "invalid_user_combination", "messages_tab_disabled", "user_disabled"})
+"""The person cannot be told directly: a bot, or somebody of another organization with whom we share no channel, too."""
 _REFUSED = frozenset(
-    {"account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked"}
+    {"account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"}
     | {"invalid_refresh_token", "refresh_token_expired"}
 )
 
@@ -171,7 +182,7 @@ class Api:
                 return dict(answer.data)
             except SlackApiError as refusal:
                 status, error = _status_of(refusal), _error_of(refusal)
-                if status == 429 or error == "ratelimited":
+                if status == 429 or error in _LIMITED:
                     self._hold(method, refusal.response.headers)
                     continue
                 if not error and status < 500:
@@ -312,8 +323,7 @@ def _meaning(error: str, method: str, arguments: Mapping[str, Any], response: An
         return BlocksRefused(told)
     if error in _REFUSED_FOR_GOOD:
         return Unusable(f"{told}. {_REFUSED_FOR_GOOD[error]}")
-    if error in _CLOSED:
-        return Closed(told)
     if error in _NO_ACCESS:
         return NoAccess(f"{told}. Bring the channel back, and write “/invite @Trellis” in it.")
-    return Gone(told) if error in _GONE else AdapterError(told)
+    kinds: Mapping[type[AdapterError], frozenset[str]] = {Closed: _CLOSED, Locked: _THREADLESS, Gone: _GONE}
+    return next((kind(told) for kind, errors in kinds.items() if error in errors), AdapterError(told))

@@ -365,6 +365,15 @@ async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
     assert await rig.adapter.open_thread(MessageRef(Channel(rig.space, ref.id), "1"), "x") == Channel(rig.space, ref.id)
 
 
+async def test_where_there_are_too_many_threads_a_card_stands_without_one(rig: Rig) -> None:
+    await rig.start()
+    ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
+    full = {"code": 160006, "message": "Maximum number of active threads reached"}
+    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 400, body=full))
+    with pytest.raises(Unusable, match="160006"):
+        await rig.adapter.open_thread(ref, "x")
+
+
 async def test_a_thread_that_may_not_be_opened_says_what_to_mend(rig: Rig) -> None:
     await rig.start()
     ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")

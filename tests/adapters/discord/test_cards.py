@@ -52,6 +52,14 @@ async def test_a_phone_shows_what_it_is_about_and_the_card_follows_at_once(rig: 
     assert len(rig.server.asked("POST", MESSAGES)) == len(rig.server.asked("PATCH", f"{MESSAGES}/[0-9]+")) == 1
 
 
+async def test_what_is_deleted_before_the_card_follows_was_posted_all_the_same(rig: Rig) -> None:
+    await rig.start()
+    gone = {"message": "Unknown Message", "code": 10008}
+    rig.server.faults.append(Fault("PATCH", f"{MESSAGES}/.*", 404, body=gone))
+    assert await rig.adapter.post(rig.channel, offer(rig), nonce="1")
+    assert len(rig.server.asked("POST", MESSAGES)) == 1
+
+
 async def test_a_sentence_to_somebody_takes_one_request_and_is_drawn_as_a_card_when_it_changes(rig: Rig) -> None:
     await rig.start()
     noah = Mention("Noah", (Account(rig.space, rig.noah),))

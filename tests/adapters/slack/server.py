@@ -204,6 +204,9 @@ class SlackServer:
         if fault and fault.status == 429:
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if fault and fault.error:
+            headers = {"Retry-After": fault.retry_after}
+            return web.json_response({"ok": False, "error": fault.error}, headers=headers)
         if fault and not fault.effect and not fault.until:
             return self._break(request, fault)
         try:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Responder
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Locked, NoAccess, Responder, Retry
 from adapters.contract.events import LineTyped, PlatformEvent
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
@@ -92,6 +92,8 @@ async def test_a_direct_post_whose_answer_is_lost_stands_once(bench: Bench) -> N
     bench.server.faults[POST] = deque([Fault(effect=True, cut=True)])
     ref = await bench.kit.slack.direct(Account(bench.help.space, "UMIA"), Card("For you"), nonce="n1")
     assert [*bench.server.places["DMIA"].messages] == [ref.id]
+    await bench.kit.slack.edit(ref, Card("Changed"))
+    assert bench.server.places["DMIA"].messages[ref.id]["text"] == "Changed"
 
 
 async def test_where_nothing_can_be_read_back_it_is_still_posted(
@@ -184,6 +186,14 @@ async def test_a_channel_that_gets_much_gets_it_slowly_and_holds_no_other_up(kit
         await patient.turn("C1")
 
 
+async def test_all_that_is_posted_takes_its_turn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench.kit.slack._workspaces.entered["T1"].api, "_pacer", Pacer(burst=1, every=0.1))
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await asyncio.gather(*(bench.post(f"n{number}") for number in range(3)))
+    assert loop.time() - began >= 0.2 and standing(bench) == 3
+
+
 async def test_what_waited_while_the_process_was_stopped_is_not_sent(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +237,50 @@ async def test_errors_say_who_can_mend_them(bench: Bench) -> None:
     bench.server.token = "xoxb-another"
     with pytest.raises(TokenRefused, match="SLACK_BOT_TOKEN"):
         await bench.post("n6", Channel(space, "CGENERAL"))
+
+
+@pytest.mark.parametrize(
+    "error, kind",
+    [
+        ("rate_limited", Retry),
+        ("is_archived", NoAccess),
+        ("ekm_access_denied", NoAccess),
+        ("no_permission", NoAccess),
+        ("restricted_action_thread_only_channel", NoAccess),
+        ("restricted_action_non_threadable_channel", Locked),
+        ("cannot_reply_to_message", Locked),
+        ("team_added_to_org", Away),
+        ("org_login_required", Away),
+        ("thread_not_found", Gone),
+    ],
+)
+async def test_what_slack_refuses_is_told_by_its_meaning(bench: Bench, error: str, kind: type[AdapterError]) -> None:
+    bench.server.faults[POST] = deque([Fault(error=error, retry_after="60")])
+    with pytest.raises(kind):
+        await bench.post()
+    bench.server.faults.clear()
+    minutes_later(bench)
+    await bench.post()
+    assert standing(bench) == 1, "nothing of it is for good"
+
+
+async def test_an_edit_in_a_channel_that_is_archived_waits_for_it(bench: Bench) -> None:
+    ref = await bench.post()
+    bench.server.places["CHELP"].archived = True
+    with pytest.raises(NoAccess, match="/invite @Trellis"):
+        await bench.kit.slack.edit(ref, Card("Changed"))
+    bench.server.places["CHELP"].archived = False
+    await bench.kit.slack.edit(ref, Card("Changed"))
+
+
+async def test_who_of_another_organization_cannot_be_told_directly_takes_nothing_directly(bench: Bench) -> None:
+    """Of a person of a connected workspace Slack says as a channel that there is none."""
+    bench.server.faults = {
+        POST: deque([Fault(error="channel_not_found")]),
+        "conversations.open": deque([Fault(error="invalid_user_combination")]),
+    }
+    with pytest.raises(Closed):
+        await bench.kit.slack.direct(Account(bench.help.space, "UKENJI"), Card("Psst"), nonce="n4")
 
 
 async def test_a_token_that_is_refused_is_the_end_and_is_not_tried_again(

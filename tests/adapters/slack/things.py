@@ -84,13 +84,14 @@ def initial_of(element: Mapping[str, Any], zone: ZoneInfo) -> str:
 class Fault:
     """What goes wrong with one call: a status, whether it had its effect all the same, or a cut connection.
 
-    Nothing but time, where it is answered only once `until` is set.
+    Or it is refused with an `error`. Nothing but time, where it is answered only once `until` is set.
     """
 
     status: int = 500
     effect: bool = False
     retry_after: str = "1"
     cut: bool = False
+    error: str = ""
     until: asyncio.Event | None = None
 
 
