@@ -174,7 +174,7 @@ class Application:
         self.runner = Runner(registry, tools, units, self.jobs, clock, communities)
         carrier.draw, carrier.posted = self.runner.draw, known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run, metrics)
-        self.clock_watch = ClockWatch(self.runner, self.scheduler)
+        self.clock_watch = ClockWatch(self.runner)
         self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
         self.courier.troubled = self.scheduler.troubled = Worry(self._agenda, clock).begin
         self._running: list[asyncio.Task[None]] = []

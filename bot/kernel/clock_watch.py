@@ -1,4 +1,7 @@
-"""Notices that the machine's clock was set, by another one of its clocks that nobody sets."""
+"""Notices that the machine's clock was set, by another one of its clocks that nobody sets.
+
+What a clock that was set forward skips is found by whoever looks for what is due, again and again.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from collections.abc import Callable
 from bot.clock import steady
 
 from .runner import Runner
-from .scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 
@@ -18,17 +20,12 @@ LEAST = 1.0
 
 
 class ClockWatch:
-    """Has all that waits for a moment looked at anew where the clock was set."""
+    """Has what recurs looked at anew where the clock was set."""
 
     def __init__(
-        self,
-        runner: Runner,
-        scheduler: Scheduler,
-        wall: Callable[[], float] = time.time,
-        steady: Callable[[], float] = steady,
+        self, runner: Runner, wall: Callable[[], float] = time.time, steady: Callable[[], float] = steady
     ) -> None:
         self._runner = runner
-        self._scheduler = scheduler
         self._wall = wall
         self._steady = steady
         self._ahead = wall() - steady()
@@ -40,4 +37,3 @@ class ClockWatch:
         if abs(moved) >= LEAST:
             log.warning("this machine's clock was set %s by %.0f s", "forward" if moved > 0 else "back", abs(moved))
             await self._runner.bring_forward()
-            self._scheduler.wake()

@@ -318,6 +318,20 @@ async def test_what_comes_too_late_is_left_out_and_noted(desk: Desk, community: 
     assert (await desk.postings.get_many([item.posting_id or 0]))[item.posting_id or 0].why == LATE
 
 
+async def test_what_waits_is_tried_less_and_less_often_but_soon_once_it_can_be_said(
+    desk: Desk, community: Community
+) -> None:
+    await desk.post(community, "shut", "one")
+    desk.hall.refuses["shut"] = Away("503")
+    pauses = []
+    for minutes in (0, 1, 20, 600):
+        desk.clock.move_to(NOW + minutes * MINUTE)
+        await desk.works()
+        (item,) = await desk.waits()
+        pauses.append((item.due_at - desk.clock.now()).total_seconds())
+    assert pauses == [10, 30, 600, 900]
+
+
 async def test_what_hangs_on_a_platform_is_ended_tried_again_and_set_aside(
     desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,24 +15,27 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)  # a Sunday
 
 
 @pytest.mark.parametrize(
-    "zone, around, words",
+    "zone, around, words, first",
     [
-        ("Europe/Berlin", "2026-03-28T12:00", "daily 02:30"),
-        ("Europe/Berlin", "2026-10-24T12:00", "daily 02:30"),
-        ("America/New_York", "2026-03-07T12:00", "daily 02:30"),
-        ("America/New_York", "2026-10-31T12:00", "daily 01:30"),
-        ("Australia/Lord_Howe", "2026-04-04T12:00", "daily 01:45"),
-        ("Australia/Lord_Howe", "2026-10-03T12:00", "daily 02:15"),
-        ("Asia/Kathmandu", "2026-06-01T12:00", "daily 09:00"),
+        ("Europe/Berlin", "2026-03-28T12:00", "daily 02:30", "29 01:30"),
+        ("Europe/Berlin", "2026-10-24T12:00", "daily 02:30", "25 00:30"),
+        ("America/New_York", "2026-03-07T12:00", "daily 02:30", "08 07:30"),
+        ("America/New_York", "2026-10-31T12:00", "daily 01:30", "01 05:30"),
+        ("Australia/Lord_Howe", "2026-04-04T12:00", "daily 01:45", "04 14:45"),
+        ("Australia/Lord_Howe", "2026-10-03T12:00", "daily 02:15", "03 15:45"),
+        ("Asia/Kathmandu", "2026-06-01T12:00", "daily 09:00", "02 03:15"),
     ],
 )
-def test_every_local_day_has_one_occurrence_also_when_clocks_change(zone: str, around: str, words: str) -> None:
+def test_every_local_day_has_one_occurrence_also_when_clocks_change(
+    zone: str, around: str, words: str, first: str
+) -> None:
     at, recurrence = datetime.fromisoformat(around).replace(tzinfo=UTC), Recurrence.read(words)
     days = []
+    assert f"{recurrence.after(at, ZoneInfo(zone)):%d %H:%M}" == first, "as much later, or the first of two"
     for _ in range(4):
         at = recurrence.after(at, ZoneInfo(zone))
         days.append(at.astimezone(ZoneInfo(zone)).date())
-    assert [second - first for first, second in itertools.pairwise(days)] == [timedelta(days=1)] * 3
+    assert [second - one for one, second in itertools.pairwise(days)] == [timedelta(days=1)] * 3
 
 
 def test_recurring_on_weekdays() -> None:

@@ -157,3 +157,19 @@ async def test_it_wakes_by_itself(database: Database) -> None:
     async with asyncio.timeout(5):
         await done.wait()
     await hand.scheduler.stop()
+
+
+async def test_what_nobody_told_of_is_found_at_the_start_and_again_and_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process put it on the list, or had it and died."""
+    monkeypatch.setattr("bot.kernel.scheduler.SWEEP", timedelta(seconds=0.05))
+    hand = Hand(database)
+    for call in ("left behind", "put by another process"):
+        await hand.jobs.put(call, NOW)
+        if not hand.scheduler._sweeping:
+            hand.scheduler.start()
+        async with asyncio.timeout(5):
+            while (call, timedelta()) not in hand.did:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.01)
+    await hand.scheduler.stop()

@@ -15,6 +15,7 @@ from .test_events import card_of, going, planned
 from .test_events_telling import reminders
 from .test_recognition import REASON, here
 from .test_recognition_weeks import DIGEST
+from .test_recurring import Bell
 
 
 class Machine:
@@ -23,7 +24,7 @@ class Machine:
     def __init__(self, story: Story) -> None:
         self.story = story
         self.set_by = timedelta()
-        story.app.clock_watch = ClockWatch(story.app.runner, story.app.scheduler, self._wall, self._steady)
+        story.app.clock_watch = ClockWatch(story.app.runner, self._wall, self._steady)
 
     def _wall(self) -> float:
         return self.story.now.timestamp()
@@ -91,6 +92,18 @@ async def test_what_recurs_comes_once_where_the_clock_is_set_back_behind_it(stor
     await thanks(mia, f"{REASON} Again.")
     await story.passes(days=6)
     assert len([seen for seen in await noah.sees() if DIGEST in seen.words]) == 1
+
+
+async def test_what_recurs_is_done_once_though_the_clock_is_set_back_behind_it(begin: Begin) -> None:
+    bell = Bell()
+    story = await begin((bell,))
+    machine = Machine(story)
+    await story.passes(hours=2, minutes=30)
+    await machine.is_set(hours=-1)
+    await story.passes(hours=12)
+    assert bell.rang == ["Mon 12"]
+    await story.passes(hours=24)
+    assert bell.rang == ["Mon 12", "Tue 12"]
 
 
 async def test_that_the_clock_was_set_is_told_and_what_ntp_slews_is_not(

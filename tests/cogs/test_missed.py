@@ -169,6 +169,39 @@ async def test_where_the_platform_lets_us_read_little_at_a_time_the_rest_is_read
     assert await heard.heard_until(space.key) == story.now
 
 
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_cannot_be_read_now_is_read_later(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.kernel.catching_up.EVERY", 0.0)
+    platform = await _lost(story)
+    await story.person("mia").says(QUESTION, "help")
+    with monkeypatch.context() as broken:
+
+        async def away(*_: object) -> None:
+            raise Away("503")
+
+        broken.setattr(platform, "catch_up", away)
+        await _again(story, platform)
+    await story.person("noah").does_not_read("State: ")
+    story.app.catching_up.go_on()
+    await story.app.catching_up.done()
+    await story.app.settle()
+    assert QUESTION in (await story.person("noah").reads(QUESTION)).title
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_was_on_its_way_when_it_was_noted_until_when_we_heard_is_read(begin: Begin) -> None:
+    story = await begin()
+    await story.person("mia").uses("/me")
+    platform = await _lost(story)
+    await story.person("mia").says(QUESTION, "help")
+    platform.connected = True  # nobody noticed anything
+    await story.passes(seconds=59)
+    await story.app.stop()
+    story = await begin()
+    await story.app.settle()
+    assert QUESTION in (await story.person("noah").reads(QUESTION)).title
+
+
 class Flicker(Cog):
     """Once while something is read back, the connection is lost for a moment, in which something is asked."""
 

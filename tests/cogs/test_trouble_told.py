@@ -230,3 +230,15 @@ async def test_what_is_too_old_to_be_read_back_is_told_once(story: Story, hours:
     ] * (hours > 25)
     read = " ".join(seen.title for seen in await ava.sees())
     assert "page through" in read and ("webhook" in read) is (hours < 25)
+
+
+@on_memory
+async def test_what_has_waited_for_minutes_is_not_told_by_the_hourly_check(story: Story) -> None:
+    check = story.app.self_check
+    await story.keeps_out("ideas")
+    await story.person("mia").uses("/idea add", title="Dark mode for the board")
+    await story.passes(minutes=10)
+    check.ran_at = story.now - timedelta(hours=1)
+    await check.look()
+    await story.app.courier.drained()
+    assert check.ran_at == story.now and not await notes(story.person("ava"))

@@ -82,6 +82,19 @@ async def test_when_the_commit_fails_nobody_is_told_that_it_is_kept(database: Da
     assert "after" in await keys(database)
 
 
+async def test_when_an_error_ends_the_whole_transaction_nobody_is_told_that_it_is_kept(database: Database) -> None:
+    async def fill() -> None:
+        async with database.write() as connection:
+            await connection.exec_driver_sql("ROLLBACK")  # as SQLite may where the disk is full
+            raise OperationalError("INSERT", {}, Exception("the disk is full"))
+
+    told = await asyncio.gather(put(database, "a"), fill(), put(database, "b"), return_exceptions=True)
+    kept = {key for key, failure in zip(("a", "full", "b"), told, strict=True) if failure is None}
+    assert await keys(database) == kept and isinstance(told[1], OperationalError)
+    await put(database, "c")
+    assert await keys(database) == {*kept, "c"}
+
+
 async def test_whoever_is_cancelled_in_the_queue_leaves_no_one_waiting(database: Database) -> None:
     tasks = [asyncio.create_task(put(database, f"{n}")) for n in range(20)]
     await asyncio.sleep(0)

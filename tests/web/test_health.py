@@ -88,6 +88,17 @@ async def test_one_whose_clock_is_wrong_is_not_ready(runtime: Runtime, monkeypat
     assert status == 503 and told["checks"]["playground"] == {"ok": False, "clock_skew_seconds": 61}
 
 
+async def test_one_that_does_not_hear_its_platform_is_not_ready(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (adapter,) = runtime.app.adapters.values()
+    monkeypatch.setattr(type(adapter), "connected", False)
+    status, told = await asks(runtime, "/readyz")
+    assert status == 503 and not told["checks"]["playground"]["ok"]
+    monkeypatch.setattr(type(adapter), "stands_by", True)
+    assert (await asks(runtime, "/readyz"))[0] == 200, "another process hears it"
+
+
 async def test_one_that_starts_or_stops_is_not_ready(runtime: Runtime) -> None:
     runtime.health.open = False
     assert (await asks(runtime, "/healthz"))[0] == 503

@@ -81,6 +81,8 @@ class Gateway:
         self.acknowledges = True
         self.dawdles = False
         """Whether a new session is told of no server yet."""
+        self.is_away = False
+        """Whether nobody gets a connection."""
         self.close_with: list[int] = []
         """Close codes with which the next identifies are answered."""
         self.shards, self.required = 1, 1
@@ -108,6 +110,8 @@ class Gateway:
         return self.sessions[-1].told if self.sessions else 0
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+        if self.is_away:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse(autoping=True)
         await socket.prepare(request)
         self.sockets.append(socket)

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
+from adapters.contract.adapter import AdapterError, Gone, NoAccess, Responder, Unusable
 from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessagePosted,
+    PlatformEvent,
     ReactionAdded,
     Reconnected,
     SpaceJoined,
@@ -45,6 +46,34 @@ async def test_a_dropped_connection_is_resumed_and_nothing_is_lost(rig: Rig, cod
     await rig.settle()
     assert [event.message.text for event in rig.heard if isinstance(event, MessagePosted)] == ["While you were away"]
     assert len(rig.server.identified) == 1
+
+
+async def test_until_it_is_resumed_nothing_is_heard(rig: Rig) -> None:
+    await rig.start()
+    rig.server.is_away = True
+    rig.server.cut()
+    await rig.until(lambda: not rig.adapter.connected)
+    await people.say(rig.server, rig.mia, rig.help, "While you were away")
+    rig.server.is_away = False
+    await rig.until(lambda: rig.adapter.connected)
+    await rig.settle()
+    assert [type(event) for event in rig.heard] == [MessagePosted] and len(rig.server.identified) == 1
+
+
+async def test_a_new_session_counts_as_heard_once_it_is_known_that_something_was_missed(rig: Rig) -> None:
+    await rig.start()
+    heard: list[bool] = []
+
+    async def note(event: PlatformEvent, _: Responder) -> None:
+        heard.append(rig.adapter.hears(event.space))
+
+    rig.handler, rig.server.resumable, rig.server.dawdles = note, False, True
+    await rig.server.drop(4000)
+    await rig.until(lambda: len(rig.server.identified) == 2 and rig.adapter._servers._heard[0].listens)
+    assert not rig.adapter.hears(rig.space)
+    await rig.server.dispatch("GUILD_CREATE", rig.world.guild_create())
+    await rig.until(lambda: heard)
+    assert heard == [False] and rig.adapter.hears(rig.space)
 
 
 async def test_discord_may_ask_to_connect_again(rig: Rig) -> None:
