@@ -173,6 +173,64 @@ def test_what_helps_is_an_answer(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "Are you on Wi-Fi? Then it's the captive portal, open any http page once.",
+        "Bist du im WLAN? Dann ist es das Portal, einmal irgendeine Seite öffnen.",
+        "Did you try clearing the cookies? It worked for me.",
+    ],
+)
+def test_what_begins_by_asking_back_and_goes_on_to_help_is_an_answer(words: str) -> None:
+    assert is_answer(words) is not NO
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Settings > Billing > History",
+        "zwei Leerzeichen, kein Tab",
+        "Alle 15 Minuten.",
+        "16, mit 8 wird's eng",
+        "this might help https://example.org/kb/12",
+        "Steht hier: https://example.org/doku/rollen",
+    ],
+)
+def test_what_names_a_thing_in_a_few_words_is_an_answer(words: str) -> None:
+    assert is_answer(words) is YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "same here, would love a fix",
+        "hier genauso, hoffe auf eine lösung",
+        "ich frag mal rum",
+        "taking a look",
+        "any luck?",
+        "schon was rausgefunden?",
+    ],
+)
+def test_who_only_is_there_too_gives_no_answer(words: str) -> None:
+    assert is_answer(words) is not YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Anyone else excited for the conf?",
+        "Did you know we have a newsletter? Sign up on the website.",
+        "Happy to review PRs this week, just ping me",
+        "Wusstet ihr schon? Es gibt jetzt einen Newsletter.",
+        "War das nicht ein super Vortrag?",
+        "Der Fehler ist von selbst verschwunden",
+        "Keine Ahnung, warum, aber jetzt geht es",
+    ],
+)
+def test_what_announces_offers_or_only_marvels_is_no_sure_question(words: str) -> None:
+    assert is_question(words) is not YES
+
+
+@pytest.mark.parametrize(
     "words", ["could you paste the config please", "What does the log say?", "Hast du schon neu gestartet?", "what os?"]
 )
 def test_who_wants_to_know_more_asks_back(words: str) -> None:

@@ -9,6 +9,7 @@ from math import log1p
 import regex
 
 from .lexicon import length_of, lexicon, plain, words_of
+from .terms import term_signs
 
 LONGEST = 2000
 """So much of a message is looked at."""
@@ -58,7 +59,8 @@ def signs(words: str) -> Signs:
     alone = {f"only_{name}": 1.0 for name in ("emoji", "link", "mention") if name in found and not size}
     if "code" in found and size and all(word == "code" for sentence in sentences for word in words_of(sentence)):
         alone["only_code"] = 1.0
-    return {**found, **alone, **_shape(text, size, marked), **_together(found, read, size)}
+    found |= alone | _shape(text, size, marked) | term_signs(text, sentences)
+    return found | _together(found, read, size)
 
 
 def told(sentence: str) -> set[str]:
@@ -194,6 +196,8 @@ def _shape(text: str, size: int, marked: list[bool]) -> dict[str, float]:
         "long_80": float(size > 80),
         "mark_last": float(bool(marked) and marked[-1]),
         "mark_first": float(bool(marked) and marked[0]),
+        "asked_then_told": float(bool(marked) and marked[0] and not marked[-1]),
+        "told_then_asked": float(bool(marked) and marked[-1] and not marked[0]),
         "mark_all": float(bool(marked) and all(marked)),
         "mark_short": float(any(marked) and size <= 3),
         "symbols": min(1.0, 8 * len(_SYMBOL.findall(text)) / (len(text) or 1)),
@@ -247,12 +251,31 @@ _PAIRS = (
     ("unsure", "advise"),
     ("joke", "mark"),
     ("news", "mark"),
+    ("anyone", "praise"),
+    ("anyone", "small"),
+    ("inverted", "praise"),
+    ("asked_then_told", "advise"),
+    ("asked_then_told", "me"),
+    ("asked_then_told", "request"),
+    ("asked_then_told", "technical"),
+    ("asked_then_told", "you"),
+    ("plainly", "short_3"),
+    ("plainly", "short_6"),
+    ("plainly", "technical"),
+    ("plainly", "begins_term"),
 )
+_PERSONAL = frozenset(
+    "thanks praise greet unsure join me later understood joke small emoji exclaimed mark request news trouble seek "
+    "anyone".split()
+)
+"""What is said from one person to another; who names a thing without any of it states how things are, "plainly"."""
 _ALONE = tuple("thanks praise works small maybe understood greet join unsure request advise trouble joke".split())
 
 
-def _together(found: Signs, read: list[set[str]], size: int) -> dict[str, float]:
+def _together(found: Mapping[str, float], read: list[set[str]], size: int) -> dict[str, float]:
     """Return what signs tell by standing together, or in a message of a few words."""
+    if "terms" in found and not found.keys() & _PERSONAL:
+        found = {**found, "plainly": 1.0}
     pairs = {f"{one}_{other}": 1.0 for one, other in _PAIRS if one in found and other in found}
     glad = bool(found.keys() & {"works", "praise", "thanks", "understood"})
     spoilt = bool(found.keys() & {"not", "but", "trouble", "later", "denied", "mark", "seek"})
@@ -260,4 +283,5 @@ def _together(found: Signs, read: list[set[str]], size: int) -> dict[str, float]
     brief = {f"{one}_brief": 1.0 for one in _ALONE if one in found and size <= 8}
     first = {f"{one}_first": 1.0 for one in _ALONE if read and one in read[0]}
     last = {f"{one}_last": 1.0 for one in _ALONE if read[1:] and one in read[-1]}
-    return pairs | brief | first | last
+    plainly = {"plainly": 1.0} if "plainly" in found else {}
+    return plainly | pairs | brief | first | last
