@@ -68,13 +68,15 @@ class Posts:
                 self._turns.pop(nonce, None)
 
     async def _post_once(self, where: Channel, card: Card, nonce: str, since: datetime | None) -> MessageRef:
-        if since and nonce not in self._posted:
-            await self._try_to_read_back(where, since - SKEW, nonce)
+        if nonce in self._posted and nonce not in self._doubtful:
+            return self._posted[nonce]
         if nonce in self._doubtful:
             await self._read_back(where, self._doubtful[nonce], nonce)
             self._doubtful.pop(nonce, None)
+        elif since:
+            await self._try_to_read_back(where, since - SKEW, nonce)
         if nonce in self._posted:
-            return self._posted[nonce]
+            return await self._found(nonce, card)
         began = self._now()
         try:
             message = await self._send(where, card, nonce)
@@ -85,8 +87,16 @@ class Posts:
             self._doubtful.pop(nonce, None)
             if nonce not in self._posted:
                 raise
-            return self._posted[nonce]
+            return await self._found(nonce, card)
         return self._remember(nonce, message)
+
+    async def _found(self, nonce: str, card: Card) -> MessageRef:
+        """Return a message that was read back. What lies beside it is shared if need be: Slack shares a file once."""
+        ref = self._posted[nonce]
+        shared = self._shared.get(ref, ())
+        if shared and shared[0] == digest_of(card):
+            await self._share(ref, card, shared)
+        return ref
 
     async def _send(self, where: Channel, card: Card, nonce: str) -> MessageRef:
         place, colon, thread = where.id.partition(":")
@@ -194,7 +204,9 @@ class Posts:
         if nonce := nonce_of(message):
             root = str(message.get("thread_ts") or "")
             here = channel(space, place, "" if root == message["ts"] else root)
-            self._remember(nonce, MessageRef(here, str(message["ts"])))
+            ref = self._remember(nonce, MessageRef(here, str(message["ts"])))
+            if files := str(payload_of(message).get("files") or ""):
+                self._shared[ref] = files.split()
 
     def _remember(self, nonce: str, message: MessageRef) -> MessageRef:
         self._posted[nonce] = message

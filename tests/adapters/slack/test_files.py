@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -17,10 +19,11 @@ from adapters.contract.tables import Table, TableRow
 from adapters.contract.ui import Button, Card
 from adapters.slack import files
 from adapters.slack.api import Api
+from bot.clock import MovableClock
 from tests.story import Seen
 
 from .conftest import PRESS, START, Bench
-from .things import Upload
+from .things import Fault, Upload
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 PICTURE = File("votes.png", b"\x89PNG 1", "Tea 3, coffee 2")
@@ -65,6 +68,26 @@ async def test_without_the_scope_a_card_does_without_its_files(bench: Bench, cap
     await post(bench, PICTURE, DIARY)
     (message,) = standing(bench)
     assert "Tea 3, coffee 2" in str(message["blocks"]) and "lacks files:write" in caplog.text
+
+
+LOST, FAILED = Fault(effect=True, cut=True), Fault(error="internal_error")
+
+
+@pytest.mark.parametrize("method, fault", [("chat.postMessage", LOST), ("files.completeUploadExternal", FAILED)])
+async def test_a_file_lies_beneath_a_card_that_is_found_again_once(
+    bench: Bench, clock: MovableClock, method: str, fault: Fault
+) -> None:
+    """The answer to the post was lost, or the process died before the file was shared."""
+    bench.server.faults[method] = deque([fault] * 4)
+    with suppress(AdapterError):
+        await post(bench, DIARY)
+    bench.server.faults.clear()
+    for _ in range(2):
+        await bench.kit.slack.stop()
+        await bench.start()
+        await bench.kit.slack.post(bench.help, Card("Votes", files=(DIARY,)), nonce="n1", since=clock.now())
+        card, beneath = standing(bench)
+        assert beneath["thread_ts"] == card["ts"] and beneath["files"][0]["title"] == "diary.ics"
 
 
 async def test_a_file_lies_beneath_its_card_or_where_the_card_stands(bench: Bench) -> None:
