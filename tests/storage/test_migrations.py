@@ -50,17 +50,29 @@ async def test_the_tables_are_made_from_nothing(empty_url: str) -> None:
     await database.close()
 
 
-async def test_programs_that_start_together_upgrade_once(empty_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("earlier", ["", "0037"])
+async def test_programs_that_start_together_upgrade_once(empty_url: str, tmp_path: Path, earlier: str) -> None:
     root = Path(storage.__file__).parents[1]
+    if earlier:
+        before = Database(empty_url)
+        async with before.write() as connection:
+            await connection.run_sync(as_it_was(earlier, []))
+        await before.close()
+    waiting = "import sys, storage.upgrading, alembic.command\nprint('ready', flush=True)\nsys.stdin.readline()"
     processes = [
         await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", UPGRADE, empty_url),
+            *(sys.executable, "-c", f"{waiting}\n{UPGRADE}", empty_url),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
             cwd=tmp_path,
             env={**os.environ, "PYTHONPATH": str(root)},
         )
-        for _ in range(3)
+        for _ in range(2)
     ]
-    assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0, 0]
+    for process in processes:
+        assert process.stdout and await process.stdout.readline() == b"ready\n"
+    await asyncio.gather(*(process.communicate(b"now\n") for process in processes))
+    assert [process.returncode for process in processes] == [0, 0]
 
     database = Database(empty_url)
     current, newest = await database.revision()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
+import json
 import sqlite3
 import tarfile
 from datetime import UTC, datetime
@@ -113,6 +115,29 @@ async def test_wherever_a_plain_backup_is_damaged_that_is_said(place: Place) -> 
     for at in (0, *range(100, len(content), len(content) // 12), len(content) - 8):
         backup.write_bytes(content[:at] + b"harm" * 2 + content[at + 8 :])
         assert "damaged" in await place.is_refused("verify", str(backup)), at
+
+
+@sqlite_only
+@pytest.mark.parametrize("counted", [False, True])
+async def test_a_copy_that_was_damaged_before_it_was_packed_is_told(place: Place, counted: bool) -> None:
+    backup, parts = place.folder / "backup", place.folder / "parts"
+    async with place.running():
+        await place.types("backup", str(backup), "--plain")
+    with tarfile.open(backup) as archive:
+        archive.extractall(parts, filter="data")
+    content = bytearray((parts / "database").read_bytes())
+    middle = len(content) // 8192 * 4096
+    content[middle : middle + 4096] = b"\xff" * 4096
+    (parts / "database").write_bytes(content)
+    if counted:
+        manifest = json.loads((parts / "manifest.json").read_text())
+        manifest["sha256"] = hashlib.sha256(content).hexdigest()
+        (parts / "manifest.json").write_text(json.dumps(manifest))
+    with tarfile.open(backup, "w:gz") as archive:
+        for part in ("manifest.json", "database"):
+            archive.add(parts / part, part)
+    told = await place.is_refused("verify", str(backup))
+    assert "is damaged" in told and ("not what was put into it" in told) is not counted
 
 
 @sqlite_only
