@@ -97,8 +97,9 @@ class _Reader:
         day = rf"{pattern(self._weekdays)}\.?"
         days = rf"(?P<days>{day}(?:(?:\s?[,/]\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{day})*)"
         through = rf"(?P<from>{day})(?:\s?-\s?|\s{lexicon.any('repeat.through')}\s)(?P<to>{day})"
-        nth = rf"(?:(?P<nth>{pattern(self._ordinals)})|(?P<digit>[1-5])(?:{lexicon.any('day.ordinal_marks')}|\.)|"
-        nth += rf"(?P<last>{lexicon.any('day.last')}))\s(?P<weekday>{day})"
+        one = rf"(?P<nth>{pattern(self._ordinals)}|[1-5](?:{lexicon.any('day.ordinal_marks')}|\.)|{lexicon.any('day.last')})"
+        nth = rf"{one}(?:(?:\s?[,/]\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{one})*\s(?P<weekday>{day})"
+        self._last = {fold(word) for word in lexicon.words("day.last")}
         mark = lexicon.any("day.ordinal_marks")
         dated = rf"(?:(?P<date>\d{{1,2}})(?:{mark}|\.)|{lexicon.any('repeat.day')}\s(?P<date>\d{{1,2}})|"
         dated += rf"(?P<last_day>{lexicon.any('day.last_day', 'day.end')}))"
@@ -177,9 +178,15 @@ class _Reader:
                 return self._meant(match)
         return None
 
+    def _nths(self, match: regex.Match[str]) -> tuple[int, ...]:
+        """Return which of its days of the week in a month are meant: -1 is the last."""
+        said = [fold(word) for word in match.captures("nth")] if "nth" in match.groupdict() else []
+        found = [-1 if word in self._last else self._ordinals.get(word) or int(word[0]) for word in said]
+        return tuple(sorted(found, key=lambda number: (number < 0, number)))
+
     def _meant(self, match: regex.Match[str]) -> Rule | None:
-        said = match.groupdict()
-        if said.get("third") or (said.get("first") and said.get("nth") and self._ordinals[fold(said["nth"])] > 1):
+        said, nths = match.groupdict(), self._nths(match)
+        if said.get("third") or (said.get("first") and len(nths) == 1 and nths[0] > 1):
             raise ValueError(
                 say("Every few weeks, or every month? Try “every 3 weeks” or “third tuesday of every month”.")
             )
@@ -196,7 +203,7 @@ class _Reader:
             begin, end = (self._weekdays[fold(said[key])][0] for key in ("from", "to"))
             return replace(rule, days=tuple(sorted((begin + n) % 7 for n in range((end - begin) % 7 + 1))))
         if said.get("weekday"):
-            return self._nth(said, rule)
+            return self._nth(said, rule, nths)
         if said.get("date") or said.get("last_day") or said.get("named"):
             number = -1 if said.get("last_day") else int(said["date"] or 0) or self._ordinals[fold(said["named"] or "")]
             monthly = rule.unit == "MONTHLY" or _says_no_unit(said)
@@ -220,14 +227,13 @@ class _Reader:
             return replace(rule, interval=rule.interval * times)
         return Rule("WEEKLY")
 
-    def _nth(self, said: dict[str, str | None], rule: Rule) -> Rule | None:
+    def _nth(self, said: dict[str, str | None], rule: Rule, nths: tuple[int, ...]) -> Rule | None:
         if _says_no_unit(said):
             rule = Rule("MONTHLY")
-        number = -1 if said["last"] else int(said["digit"] or 0) or self._ordinals[fold(said["nth"] or "")]
         days = self._weekdays[fold(said["weekday"] or "")]
-        if rule.unit != "MONTHLY" or number > 4 or len(days) > 1:
+        if rule.unit != "MONTHLY" or max(nths) > 4 or len(days) > 1 or len({*nths}) < len(nths):
             return None
-        return replace(rule, days=days, nth=number)
+        return replace(rule, days=days, nths=nths)
 
 
 def _says_no_unit(said: dict[str, str | None]) -> bool:

@@ -17,7 +17,7 @@ UNITS = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 class Rule:
     """Every so many days, weeks, months or years; `days` from Monday, 0.
 
-    In a month it is the `nth` of its one day (-1 is the last), or the day `month_day` (-1 is the last), or that of the
+    In a month it is each of the `nths` of its one day (-1 is the last), or the day `month_day` (-1 is the last), or that of the
     first occurrence. Where a month is shorter it is its last day: the 31st is 30 April, a leap day 28 February. It ends
     after `count` occurrences, or with the day `until`.
     """
@@ -25,7 +25,7 @@ class Rule:
     unit: str
     interval: int = 1
     days: tuple[int, ...] = ()
-    nth: int = 0
+    nths: tuple[int, ...] = ()
     month_day: int = 0
     count: int = 0
     until: datetime | None = None
@@ -34,14 +34,13 @@ class Rule:
     def of(cls, kept: str) -> Self:
         """Read what `str` wrote. Raises `LookupError` or `ValueError` for anything else."""
         parts = dict(part.split("=", 1) for part in kept.split(";"))
-        days = parts.get("BYDAY", "")
-        nth = days[:-2] if days[:-2].lstrip("-").isdigit() else ""
+        days = [(day[-2:], day[:-2]) for day in parts.get("BYDAY", "").split(",") if day]
         until = parts.get("UNTIL", "")
         return cls(
             UNITS[UNITS.index(parts["FREQ"])],
             int(parts.get("INTERVAL", "1")),
-            tuple(DAYS.index(day) for day in days.removeprefix(nth).split(",") if day),
-            int(nth or "0"),
+            tuple(dict.fromkeys(DAYS.index(day) for day, _ in days)),
+            tuple(int(nth) for _, nth in days if nth),
             int(parts.get("BYMONTHDAY", "0")),
             int(parts.get("COUNT", "0")),
             datetime.strptime(until, "%Y%m%dT%H%M%S") if until else None,  # noqa: DTZ007 - on the wall clock
@@ -49,11 +48,11 @@ class Rule:
 
     def __str__(self) -> str:
         """Write the rule as it is kept. Its end is on the wall clock."""
-        days = ",".join(DAYS[day] for day in self.days)
+        days = ",".join(f"{nth}{DAYS[day]}" for day in self.days for nth in self.nths or ("",))
         parts = {
             "FREQ": self.unit,
             "INTERVAL": str(self.interval) if self.interval > 1 else "",
-            "BYDAY": f"{self.nth or ''}{days}" if days else "",
+            "BYDAY": days,
             "BYMONTHDAY": str(self.month_day) if self.month_day else "",
             "COUNT": str(self.count) if self.count else "",
             "UNTIL": f"{self.until:%Y%m%dT%H%M%S}" if self.until else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from adapters.contract.text import Text, count, listing, say
@@ -49,8 +50,8 @@ def _weekly(rule: Rule, first: date | None) -> Text:
 
 def _monthly(rule: Rule, first: date | None) -> Text:
     said = count(rule.interval, "every month", "every {n} months")
-    if rule.nth:
-        return _nth(said, rule.nth, rule.days[0])
+    if rule.nths:
+        return _nths(said, rule.nths, rule.days[0])
     if rule.days:
         return say("{often} on each {days}", often=said, days=listing([weekday_words(day) for day in rule.days]))
     number = rule.month_day or (first.day if first else 0)
@@ -63,15 +64,12 @@ def _monthly(rule: Rule, first: date | None) -> Text:
     return say("{often} (on the last day of shorter months)", often=dated) if shortened else dated
 
 
-def _nth(often: Text, number: int, weekday: int) -> Text:
-    day = weekday_words(weekday)
-    match number:
-        case 1:
-            return say("{often} on the first {day}", often=often, day=day)
-        case 2:
-            return say("{often} on the second {day}", often=often, day=day)
-        case 3:
-            return say("{often} on the third {day}", often=often, day=day)
-        case 4:
-            return say("{often} on the fourth {day}", often=often, day=day)
-    return say("{often} on the last {day}", often=often, day=day)
+def _nths(often: Text, numbers: Sequence[int], weekday: int) -> Text:
+    named = {1: say("first"), 2: say("second"), 3: say("third"), 4: say("fourth"), -1: say("last")}
+    # Translators: “every month on the first and third Tuesday”
+    return say(
+        "{often} on the {numbers} {day}",
+        often=often,
+        numbers=listing([named[n] for n in numbers]),
+        day=weekday_words(weekday),
+    )

@@ -62,6 +62,7 @@ class Clocks:
         )
         self._noon = timed(rf"(?:{lexicon.any('clock.noon')})(?!\w)")
         self._midnight = timed(rf"(?:{lexicon.any('clock.midnight')})(?!\w)")
+        self._same = compiled(rf"{lexicon.any('clock.same')}(?!\w)")
         self._discord = regex.compile(r"<t:(?P<seconds>\d{1,12})(?::[tTdDfFsSR])?>")
 
     def __call__(self, words: str, at: int) -> Iterator[tuple[Group, int]]:
@@ -69,6 +70,8 @@ class Clocks:
             yield Group(clock=Clock(12, twelve=False)), match.end()
         if match := self._midnight.match(words, at):
             yield Group(clock=Clock(0, midnight=True)), match.end()
+        if match := self._same.match(words, at):
+            yield Group(clock=Clock(0, same=True)), match.end()
         if match := self._discord.match(words, at):
             try:
                 yield Group(instant=datetime.fromtimestamp(int(match["seconds"]), UTC)), match.end()

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from adapters.contract.text import Text, say
 
-from .grammar import Date, DayOf, Group, Nth, Offset, Week
+from .grammar import Date, DayOf, Group, Nth, Offset, Week, Workdays
 from .lengths import Length
 from .shown import month_words, weekday_words
 
@@ -45,6 +45,8 @@ def days_of(group: Group, today: date) -> Iterator[Days]:
     match group.date:
         case Offset(number):
             yield Days((add(today + timedelta(days=number), group.later or Length()),), weekday=weekday)
+        case Workdays(number, saturdays):
+            yield Days((_workday(today, number, 6 if saturdays else 5),), weekday=weekday)
         case Date(month, day, year):
             if year is None and group.years is not None:
                 year = today.year + group.years
@@ -59,6 +61,16 @@ def days_of(group: Group, today: date) -> Iterator[Days]:
             yield _nth(today, group.date)
         case None:
             yield from _of_week(today, group)
+
+
+def _workday(today: date, number: int, week: int) -> date:
+    """Return the day after so many working days, of which each week has its first five or six."""
+    day = today
+    for _ in range(number):
+        day += timedelta(days=1)
+        while day.weekday() >= week:
+            day += timedelta(days=1)
+    return day
 
 
 def _of_month(today: date, day: int, months: int | None, weekday: int | None) -> Iterator[Days]:

@@ -24,6 +24,14 @@ class Offset:
 
 
 @dataclass(frozen=True, slots=True)
+class Workdays:
+    """So many working days from today, from Monday to Friday, or to Saturday. Holidays are not known."""
+
+    number: int
+    saturdays: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Date:
     """A day of a month; without a year the next one that comes."""
 
@@ -72,7 +80,7 @@ class Clock:
     """A time of day as it was written. `bare` is a mere number, which means nothing by itself.
 
     `half` is "am" or "pm"; `twelve` says whether the hour may be meant on a clock of twelve hours. It is `doubtful`
-    where "am" may also belong to what follows, as in German.
+    where "am" may also belong to what follows, as in German. `same` is the time that it is now, on another day.
     """
 
     hour: int
@@ -83,13 +91,14 @@ class Clock:
     bare: bool = False
     midnight: bool = False
     doubtful: bool = False
+    same: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """One moment as it was written, in its parts."""
 
-    date: Offset | Date | DayOf | Nth | None = None
+    date: Offset | Workdays | Date | DayOf | Nth | None = None
     weekday: Weekday | None = None
     weeks: int | Week | None = None
     """So many weeks from this one, from Monday on; or one by its number."""
@@ -139,6 +148,8 @@ class Group:
     def is_whole(self) -> bool:
         """Whether nothing is missing that a part asks for: "next week" is no day, "next year" needs one."""
         dated = isinstance(self.date, Date) and self.date.year is None
+        if self.clock and self.clock.same:
+            return (self.has_day or self.weeks is not None) and not (self.zone or self.part)
         return (self.weeks is None or self.weekday is not None) and (self.years is None or dated)
 
     @property
@@ -168,6 +179,8 @@ class Reading:
         bare = self.start.clock is not None and self.start.clock.bare
         if bare and self.day_leads and not (self.start.has_day or self.start.part or self.start.zone):
             return False  # "6-8 march" are two days
+        if self.end and any(group.clock and group.clock.same for group in (self.start, self.end)):
+            return False
         if self.end and self.end.clock and not self.end.clock.bare:
             return True
         return not bare or any(

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.text import Text, say
 
 from .days import Days, Impossible, add, days_of
-from .grammar import Clock, Group, Offset, Reading
+from .grammar import Clock, Group, Offset, Reading, Weekday
 from .lengths import Length
 from .shown import day_words, weekday_words
 from .zones import by_abbreviation
@@ -44,7 +44,7 @@ class Here:
 
 def moments(reading: Reading, here: Here) -> Iterator[When]:
     """Return every moment that a reading may stand for. Raises `Impossible`, and `OverflowError` far away."""
-    start, end = reading.start, reading.end
+    start, end = _as_now(reading.start, here), reading.end
     if end is None:
         for found in _starts(start, here):
             if reading.length and found.has_time:
@@ -69,10 +69,24 @@ def moments(reading: Reading, here: Here) -> Iterator[When]:
                 yield When(found.at, ends)
 
 
+def _as_now(group: Group, here: Here) -> Group:
+    """Put the time that it is now in the place of "same time"; next week it is the same day of the week, too."""
+    if not group.clock or not group.clock.same:
+        return group
+    local = here.now.astimezone(here.zone)
+    weekday = Weekday(local.weekday()) if group.weeks is not None and not group.weekday else group.weekday
+    return replace(group, clock=Clock(local.hour, local.minute, twelve=False), weekday=weekday)
+
+
 def times_of_day(reading: Reading) -> Iterator[time]:
     """Return every time of day that a reading may stand for that says nothing else."""
     start = reading.start
-    if start.clock and start == Group(clock=start.clock, part=start.part) and not (reading.end or reading.length):
+    if (
+        start.clock
+        and not start.clock.same
+        and start == Group(clock=start.clock, part=start.part)
+        and not (reading.end or reading.length)
+    ):
         yield from (time(hour, start.clock.minute) for hour in _hours(start) if hour < 24)
 
 

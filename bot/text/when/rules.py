@@ -8,7 +8,7 @@ from functools import cache
 import regex
 
 from .clocks import Clocks
-from .grammar import Date, DayOf, Grammar, Group, Nth, Offset, Week, Weekday
+from .grammar import Date, DayOf, Grammar, Group, Nth, Offset, Week, Weekday, Workdays
 from .lengths import Lengths
 from .lexicon import Lexicon, compiled, fold, pattern
 from .places import Zones
@@ -77,6 +77,12 @@ class Days:
             r"(?:\s?[/\s]\s?(?P<year>\d{4}))?(?![\w:/]|\.\d)"
         )
         self._iso = compiled(r"(?P<year>\d{4})-?w(?P<week>\d\d)(?:-?(?P<day>[1-7]))?(?!\d)")
+        self._numbers = lexicon.numbers | lexicon.named({"length.one": 1})
+        number = rf"(?P<number>\d{{1,3}}|{pattern(self._numbers)})"
+        workdays = rf"(?:(?P<five>{lexicon.any('length.workday')})|{lexicon.any('length.workday_or_saturday')})"
+        self._workdays = compiled(
+            rf"(?:{lexicon.any('length.in')}\s{number}\s{workdays}|{number}\s{workdays}\s{lexicon.any('length.hence')})(?!\w)"
+        )
         self._in = compiled(rf"{lexicon.any('length.in')}\s")
         self._past = compiled(rf"{lexicon.any('length.past')}\s")
         self._hence = compiled(rf"\s{lexicon.any('length.hence')}(?!\w)")
@@ -106,6 +112,10 @@ class Days:
         if match := self._iso.match(words, at):
             day = Weekday(int(match["day"]) - 1) if match["day"] else None
             yield Group(weeks=Week(int(match["week"]), int(match["year"])), weekday=day), match.end()
+        if match := self._workdays.match(words, at):
+            number = int(match["number"]) if match["number"].isdigit() else self._numbers[fold(match["number"])]
+            for saturdays in (False,) if match["five"] else (False, True):  # a "Werktag" is both
+                yield Group(date=Workdays(number, saturdays)), match.end()
         yield from self._later(words, at)
 
     def _part(self, match: regex.Match[str]) -> str:

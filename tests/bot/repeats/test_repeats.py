@@ -51,6 +51,10 @@ def said(words: str, language: str = "en", first: datetime = TUESDAY) -> str:
         ("weekdays", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
         ("second tuesday of every month", "FREQ=MONTHLY;BYDAY=2TU"),
         ("every last friday", "FREQ=MONTHLY;BYDAY=-1FR"),
+        ("first and third tuesday", "FREQ=MONTHLY;BYDAY=1TU,3TU"),
+        ("every first and third tuesday", "FREQ=MONTHLY;BYDAY=1TU,3TU"),
+        ("2nd & 4th wed of the month", "FREQ=MONTHLY;BYDAY=2WE,4WE"),
+        ("every last and first friday", "FREQ=MONTHLY;BYDAY=1FR,-1FR"),
         ("monthly on the last fri", "FREQ=MONTHLY;BYDAY=-1FR"),
         ("on the 15th of every month", "FREQ=MONTHLY;BYMONTHDAY=15"),
         ("last day of the month", "FREQ=MONTHLY;BYMONTHDAY=-1"),
@@ -89,6 +93,8 @@ def test_repeats_in_english(words: str, rule: str) -> None:
         ("montags und mittwochs", "FREQ=WEEKLY;BYDAY=MO,WE"),
         ("werktags", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
         ("jeden ersten Donnerstag im Monat", "FREQ=MONTHLY;BYDAY=1TH"),
+        ("jeden ersten und dritten Dienstag", "FREQ=MONTHLY;BYDAY=1TU,3TU"),
+        ("am 1. und 3. Dienstag im Monat", "FREQ=MONTHLY;BYDAY=1TU,3TU"),
         ("am 15. jedes Monats", "FREQ=MONTHLY;BYMONTHDAY=15"),
         ("alle 14 Tage", "FREQ=DAILY;INTERVAL=14"),
         ("immer dienstags", "FREQ=WEEKLY;BYDAY=TU"),
@@ -122,6 +128,9 @@ def test_repeats_in_german(words: str, rule: str) -> None:
         "daily in 3 days",
         "every year on 5 march",
         "every third tuesday",
+        "first and first tuesday",
+        "first tuesday and third thursday",
+        "first and fifth tuesday",
         "every first week",
         "every 1st week",
         "every third",
@@ -163,8 +172,8 @@ rules = st.builds(
     lambda form, interval, end: Rule(**{**form, "interval": interval}, **end),
     st.sampled_from(("DAILY", "WEEKLY", "MONTHLY", "YEARLY")).map(lambda unit: {"unit": unit})
     | st.sets(st.integers(0, 6), min_size=1).map(lambda days: {"unit": "WEEKLY", "days": tuple(sorted(days))})
-    | st.tuples(st.sampled_from((1, 2, 3, 4, -1)), st.integers(0, 6)).map(
-        lambda nth: {"unit": "MONTHLY", "nth": nth[0], "days": (nth[1],)}
+    | st.tuples(st.sets(st.sampled_from((1, 2, 3, 4, -1)), min_size=1), st.integers(0, 6)).map(
+        lambda nth: {"unit": "MONTHLY", "nths": (*sorted(nth[0] - {-1}), *(nth[0] & {-1})), "days": (nth[1],)}
     )
     | st.sampled_from((*range(1, 32), -1)).map(lambda day: {"unit": "MONTHLY", "month_day": day}),
     st.integers(1, 12),

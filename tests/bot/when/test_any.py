@@ -81,6 +81,10 @@ def _days(local: datetime, language: str) -> list[tuple[str, str]]:
         found += [(weekday, ""), (("nächsten " if language == "de" else "next ") + weekday, "")]
     if ahead == 1:
         found.append(("morgen" if language == "de" else "tomorrow", ""))
+    if 0 < ahead < 60 and local.weekday() < 5:
+        today = NOW.astimezone(local.tzinfo).date()
+        between = sum((today + timedelta(days=one)).weekday() < 5 for one in range(1, ahead + 1))
+        found.append((f"in {between} Arbeitstagen" if language == "de" else f"in {between} working days", ""))
     if 1 < ahead < 60:
         found.append((f"in {ahead} Tagen" if language == "de" else f"in {ahead} days", ""))
     return found
@@ -145,6 +149,14 @@ def typed(draw: st.DrawFn) -> Typed:
 @given(typed())
 def test_any_moment_is_read_back_as_the_same_instant(said: Typed) -> None:
     assert said.read() == said.at
+
+
+@given(typed(), st.sampled_from(("same time {}", "{}, same time", "um die gleiche Zeit {}")))
+def test_the_same_time_on_any_day_is_the_time_that_it_is_now(said: Typed, form: str) -> None:
+    now = NOW.astimezone(said.zone)
+    on = said.at.astimezone(said.zone).replace(hour=now.hour, minute=now.minute)
+    assume(on > now and not is_twice(on) and on.astimezone(UTC).astimezone(said.zone).hour == now.hour)
+    assert said.read(form.format(f"{on:%Y-%m-%d}")) == on
 
 
 @given(st.integers(1, 60 * 24 * 365 * 3), st.sampled_from(ZONES), st.sampled_from(ZONES), st.sampled_from(("en", "de")))

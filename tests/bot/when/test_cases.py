@@ -47,6 +47,14 @@ def asked(words: str, language: str = "en", zone: ZoneInfo = BERLIN, now: dateti
         ("Tomorrow At 6 p.m.", "Tue 3 Mar 18:00"),
         ("１８：００ tomorrow", "Tue 3 Mar 18:00"),
         ("day after tomorrow at 6:30 PM.", "Wed 4 Mar 18:30"),
+        # Working days, and the time that it is now
+        ("in 3 working days", "Thu 5 Mar"),
+        ("in five business days at 9am", "Mon 9 Mar 09:00"),
+        ("a working day from now", "Tue 3 Mar"),
+        ("same time tomorrow", "Tue 3 Mar 11:00"),
+        ("friday, same time", "Fri 6 Mar 11:00"),
+        ("at the same time next week", "Mon 9 Mar 11:00"),
+        ("this time in 3 days", "Thu 5 Mar 11:00"),
         # Mere hours are on a clock of 24
         ("saturday 10", "Sat 7 Mar 10:00"),
         ("friday at 9", "Fri 6 Mar 09:00"),
@@ -177,6 +185,10 @@ def test_moments_in_english(words: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "words, expected",
     [
+        ("in 3 Werktagen", "Thu 5 Mar"),
+        ("in sechs Arbeitstagen um 9 Uhr", "Tue 10 Mar 09:00"),
+        ("morgen um die gleiche Zeit", "Tue 3 Mar 11:00"),
+        ("am Freitag zur selben Zeit", "Fri 6 Mar 11:00"),
         ("morgen 18.00 Uhr", "Tue 3 Mar 18:00"),
         ("morgen um 18 Uhr", "Tue 3 Mar 18:00"),
         ("übermorgen 18 Uhr 30", "Wed 4 Mar 18:30"),
@@ -323,6 +335,11 @@ def test_the_region_tells_what_a_date_with_slashes_is() -> None:
         ("KW 12", "I understood “KW 12”, but couldn't make one time of it"),
         ("2027-W53-1 10:00", "There's no week 53 in that year."),
         ("heute in acht Tagen um 18 Uhr", "Is that Tuesday 10 March, 18:00 or Monday 9 March, 18:00?"),
+        ("in 5 Werktagen um 9 Uhr", "Is that Monday 9 March, 09:00 or Saturday 7 March, 09:00?"),
+        ("same time", "couldn't make one time of it"),
+        ("same time tomorrow utc", "couldn't make one time of it"),
+        ("same time tomorrow 18:00", "couldn't make one time of it"),
+        ("in 3 working", "but not"),
         ("1:30h", "Is that Monday 2 March, 12:30 or Tuesday 3 March, 01:30?"),
         ("march fifth twenty twenty-six", "but not “-six”"),
         ("sprint week 5 friday 10:00", "but not “sprint”, “week”"),
