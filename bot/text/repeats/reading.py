@@ -97,7 +97,8 @@ class _Reader:
         day = rf"{pattern(self._weekdays)}\.?"
         days = rf"(?P<days>{day}(?:(?:\s?[,/]\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{day})*)"
         through = rf"(?P<from>{day})(?:\s?-\s?|\s{lexicon.any('repeat.through')}\s)(?P<to>{day})"
-        one = rf"(?P<nth>{pattern(self._ordinals)}|[1-5](?:{lexicon.any('day.ordinal_marks')}|\.)|{lexicon.any('day.last')})"
+        last, marks = lexicon.any("day.last"), lexicon.any("day.ordinal_marks")
+        one = rf"(?P<nth>{pattern(self._ordinals)}|[1-5](?:{marks}|\.)|{last})"
         nth = rf"{one}(?:(?:\s?[,/]\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{one})*\s(?P<weekday>{day})"
         self._last = {fold(word) for word in lexicon.words("day.last")}
         mark = lexicon.any("day.ordinal_marks")

@@ -17,9 +17,9 @@ UNITS = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 class Rule:
     """Every so many days, weeks, months or years; `days` from Monday, 0.
 
-    In a month it is each of the `nths` of its one day (-1 is the last), or the day `month_day` (-1 is the last), or that of the
-    first occurrence. Where a month is shorter it is its last day: the 31st is 30 April, a leap day 28 February. It ends
-    after `count` occurrences, or with the day `until`.
+    In a month it is each of the `nths` of its one day (-1 is the last), or the day `month_day` (-1 is the last), or
+    that of the first occurrence. Where a month is shorter it is its last day: the 31st is 30 April, a leap day 28
+    February. It ends after `count` occurrences, or with the day `until`.
     """
 
     unit: str
