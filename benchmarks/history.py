@@ -1,4 +1,4 @@
-"""How long an import takes, and how much memory: an export is made up, and imported by `trellis import`.
+"""How long an import takes, and how much memory: an export is made up, imported by `trellis import`, and undone.
 
     python -m benchmarks.history                     50,000 messages, on SQLite in a temporary folder
     python -m benchmarks.history --messages 1000000
@@ -73,11 +73,10 @@ def make(path: Path, messages: int, rng: random.Random) -> None:
             export.writestr(f"channel-{channel}/{day:05}.json", json.dumps(rows[: messages - number]))
 
 
-def run(export: Path, database: str) -> tuple[float, float, float, str]:
-    """Import; return the seconds it took, those of CPU, the megabytes at its height, and what it said."""
-    words = [sys.executable, "-m", "bot", "import", "slack", str(export)]
+def run(database: str, log: Path, *asked: str) -> tuple[float, float, float, str]:
+    """Run `trellis import`; return the seconds it took, those of CPU, the megabytes at its height, and what it said."""
+    words = [sys.executable, "-m", "bot", "import", *asked]
     settings = {**os.environ, "DATABASE_URL": database, "PYTHONPATH": str(Path(__file__).parents[1])}
-    log = export.with_suffix(".log")
     output = [(os.POSIX_SPAWN_OPEN, number, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) for number in (1, 2)]
     began = time.perf_counter()
     child = os.posix_spawn(sys.executable, words, settings, file_actions=output)
@@ -97,7 +96,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="trellis-history-") as folder:
         export = Path(folder) / "export.zip"
         make(export, asked.messages, random.Random(1))
-        taken, cpu, memory, log = run(export, asked.database or f"sqlite:///{folder}/trellis.db")
+        database = asked.database or f"sqlite:///{folder}/trellis.db"
+        taken, cpu, memory, log = run(database, Path(folder) / "import.log", "slack", str(export))
+        number = log.split("trellis import undo ")[-1].split("`")[0]  # it says how to take it away again
+        undone, undone_cpu, _, _ = run(database, Path(folder) / "undo.log", "undo", number)
     found = next((line for line in log.splitlines() if "questions with an answer" in line), "")
     minutes = taken * MILLION / asked.messages / 60
     print_table(
@@ -107,6 +109,7 @@ def main() -> None:
             Row("CPU of a million messages", f"{cpu * MILLION / asked.messages / 60:.1f} minutes"),
             Row("a million messages", f"{minutes:.1f} minutes", f"<= {MINUTES} minutes"),
             Row("memory at its height", f"{memory:.0f} MB", f"<= {MEGABYTES} MB"),
+            Row("undoing it", f"{undone:.0f} s ({undone_cpu:.0f} s of CPU)"),
         ],
     )
 

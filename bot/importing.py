@@ -210,7 +210,7 @@ def _print_done(import_: Import, report: Report | None) -> None:
     )
     if new["here already"]:
         _print(f"{new['here already']} questions were here already.")
-    _print("Nothing was posted and nobody was told. `trellis import undo N` takes it away again.")
+    _print(f"Nothing was posted and nobody was told. `trellis import undo {import_.id}` takes it away again.")
 
 
 def _print_report(report: Report) -> None:

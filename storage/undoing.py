@@ -1,24 +1,25 @@
-"""Takes away what an import wrote (`past`), some of it at a time."""
+"""Takes away what an import wrote (`past`), some of it at a time: each table is written to once for all of those."""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, select, update
+from sqlalchemy import Column, ColumnElement, CompoundSelect, Row, and_, delete, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import metadata
 from .database import Database
 from .help import HelpStore, help_, parts_of
-from .imports import import_people, import_solutions, presence_hours
+from .imports import Import, import_people, import_solutions, presence_hours
 from .kudos import kudos
 from .merging import columns_about_members
 from .people import accounts, members
 from .postings import postings
-from .questions import KIND, QuestionStore, State, questions
+from .questions import KIND, Question, QuestionStore, State, questions
 from .replies import replies
-from .search import ACCEPTED, PLAIN, SearchStore
+from .search import ACCEPTED, PLAIN, Document, SearchStore
 
 AT_ONCE = 200
 """So many questions or people are removed in one transaction: a Trellis that runs beside it waits no longer."""
@@ -31,68 +32,57 @@ class UndoStore:
         self._database = database
         self._search = search
 
-    async def undo(self, import_id: int) -> tuple[Counter[str], int]:
-        """Remove some of what an import wrote; return what, and how many questions are kept. Nothing: all is gone.
+    async def undo(self, import_: Import) -> tuple[Counter[str], int]:
+        """Remove what an import wrote; return how much of what, and how many questions are kept.
 
         What people have used since is kept: a question on which something rests that was not imported, a person who
-        came.
+        came. Broken off, it can be begun again.
         """
+        gone, last = Counter[str](), 0
+        while some := await self._next(questions.c.id, questions.c.import_id == import_.id, last):
+            gone["questions"] += await self._remove_questions(import_, some)
+            last = some[-1]
+        theirs = import_solutions.c.import_id == import_.id
+        while some := await self._next(import_solutions.c.question_id, theirs):
+            await self._unsolve(import_, some)
+        while some := await self._next(replies.c.question_id, _said_elsewhere(import_)):
+            gone["answers"] += await self._unsay(import_, some)
         async with self._database.write() as connection:
-            gone: Counter[str] = Counter()
-            gone["questions"], used = await self._remove_questions(connection, import_id)
-            if not gone["questions"]:
-                await self._unsolve(connection, import_id)
-                theirs = (replies.c.import_id == import_id) & replies.c.question_id.not_in(used)
-                left = [*await connection.scalars(select(replies.c.question_id).where(theirs).distinct())]
-                gone["answers"] = await _remove(connection, replies, import_id, replies.c.question_id.not_in(used))
-                await self._write_again(connection, left)
-                await _remove(connection, kudos, import_id)
-                await _remove(connection, presence_hours, import_id)
-                gone["people"] = await _remove_people(connection, import_id, keep_notes=bool(used))
-            return +gone, len(used)
+            for table in (kudos, presence_hours):
+                await connection.execute(delete(table).where(table.c.import_id == import_.id))
+        last = 0
+        while some := await self._next(import_people.c.member_id, _made_and_gone(import_), last):
+            gone["people"] += await self._remove_people(import_, some)
+            last = some[-1]
+        async with self._database.write() as connection:
+            query = select(func.count()).select_from(questions).where(questions.c.import_id == import_.id)
+            kept = await connection.scalar(query) or 0
+            if not kept:
+                await _hand_over(connection, import_)
+        return +gone, kept
 
-    async def _remove_questions(self, connection: AsyncConnection, import_id: int) -> tuple[int, list[int]]:
-        """Remove some questions, and return how many, and which stay because something rests on them."""
-        mine = questions.c.import_id == import_id
-        used: set[int] = set()
-        for column in _columns_about_questions():
-            query = select(column).where(column.in_(select(questions.c.id).where(mine))).distinct()
-            if column.table is replies:
-                query = query.where(replies.c.import_id.is_(None))
-            if column.table not in (import_solutions, help_):
-                used.update(await connection.scalars(query))
-        posted = postings.c.subject_id.in_(select(questions.c.id).where(mine)) & (postings.c.kind == KIND)
-        used.update(await connection.scalars(select(postings.c.subject_id).where(posted)))
-        query = select(questions.c.id).where(mine, questions.c.id.not_in(used)).order_by(questions.c.id).limit(AT_ONCE)
-        ids = [*await connection.scalars(query)]
-        if ids:
-            sources = [f"history/{id_}" for id_ in ids]
+    async def _next(self, column: Column[int], condition: ColumnElement[bool], last: int = 0) -> list[int]:
+        """Return the next ids behind the last one, as many as are looked at together."""
+        query = select(column).where(condition, column > last).distinct().order_by(column).limit(AT_ONCE)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
+    async def _remove_questions(self, import_: Import, ids: Sequence[int]) -> int:
+        """Remove questions unless something rests on them; return how many."""
+        async with self._database.write() as connection:
+            await connection.execute(select(questions.c.id).where(questions.c.id.in_(ids)).with_for_update())
+            used = {*await connection.scalars(_used(ids))}
+            free = [id_ for id_ in ids if id_ not in used]
+            sources = [f"history/{id_}" for id_ in free]
             await connection.execute(delete(kudos).where(kudos.c.source.in_(sources), kudos.c.import_id.is_not(None)))
             for table in (replies, import_solutions):
-                await connection.execute(delete(table).where(table.c.question_id.in_(ids)))
-            here = select(questions.c.community_id).where(questions.c.id == ids[0])
-            await HelpStore(self._database).forget_questions(await connection.scalar(here) or 0, ids)
-            for id_ in ids:
-                await self._search.remove(KIND, id_)
-            await connection.execute(delete(questions).where(questions.c.id.in_(ids)))
-        return len(ids), sorted(used)
+                await connection.execute(delete(table).where(table.c.question_id.in_(free)))
+            await HelpStore(self._database).forget_questions(import_.community_id, free)
+            await self._search.remove_all(KIND, free)
+            return (await connection.execute(delete(questions).where(questions.c.id.in_(free)))).rowcount
 
-    async def _write_again(self, connection: AsyncConnection, question_ids: list[int]) -> None:
-        """Note again who helped with questions that have fewer answers now, and what they are found by."""
-        for question in (await QuestionStore(self._database).get_many(question_ids)).values():
-            left = select(replies).where(replies.c.question_id == question.id, replies.c.deleted_at.is_(None))
-            others = left.where(replies.c.member_id != question.asker_id).order_by(replies.c.at)
-            rows = (await connection.execute(others)).all()
-            written = [(row.member_id, row.text, row.at) for row in rows]
-            await HelpStore(self._database).put(question, parts_of(written))
-            said = [(row.text, ACCEPTED if row.message == question.solution else PLAIN) for row in rows]
-            place, at = (question.community_id, KIND, question.id), question.asked_at or question.created_at
-            await self._search.put(*place, title=question.title, body=question.details, at=at, answers=said)
-
-    async def _unsolve(self, connection: AsyncConnection, import_id: int) -> None:
+    async def _unsolve(self, import_: Import, ids: Sequence[int]) -> None:
         """Forget of an earlier import's questions what this one told of their end."""
-        told = select(import_solutions.c.question_id).where(import_solutions.c.import_id == import_id)
-        mine = questions.c.id.in_(told) & (questions.c.state == State.SOLVED)
         unsolved = {
             "state": State.CLOSED,
             "closed_at": questions.c.active_at,
@@ -102,63 +92,101 @@ class UndoStore:
             "solution": None,
             "solution_text": "",
         }
-        changed = update(questions).where(mine).values(unsolved).returning(questions.c.id)
-        await self._write_again(connection, [*await connection.scalars(changed)])
-        await _remove(connection, import_solutions, import_id)
+        mine = questions.c.id.in_(ids) & (questions.c.state == State.SOLVED)
+        notes = (import_solutions.c.import_id == import_.id) & import_solutions.c.question_id.in_(ids)
+        async with self._database.write() as connection:
+            changed = await connection.scalars(update(questions).where(mine).values(unsolved).returning(questions.c.id))
+            await self._write_again(connection, import_, [*changed])
+            await connection.execute(delete(import_solutions).where(notes))
+
+    async def _unsay(self, import_: Import, ids: Sequence[int]) -> int:
+        """Remove what this import added to questions that it did not bring; return how many answers."""
+        async with self._database.write() as connection:
+            said = delete(replies).where(replies.c.import_id == import_.id, replies.c.question_id.in_(ids))
+            gone = (await connection.execute(said)).rowcount
+            await self._write_again(connection, import_, ids)
+            return gone
+
+    async def _write_again(self, connection: AsyncConnection, import_: Import, ids: Sequence[int]) -> None:
+        """Note again who helped with questions that have fewer answers now, and what they are found by."""
+        there = await QuestionStore(self._database).get_many(ids)
+        left = select(replies).where(replies.c.question_id.in_(there), replies.c.deleted_at.is_(None))
+        said = defaultdict[int, list[Row[Any]]](list)
+        for row in await connection.execute(left.order_by(replies.c.at)):
+            if row.member_id != there[row.question_id].asker_id:
+                said[row.question_id].append(row)
+        written = {id_: [(row.member_id, row.text, row.at) for row in said[id_]] for id_ in there}
+        given = [(one, parts_of(written[one.id])) for one in there.values()]
+        await HelpStore(self._database).put_all(import_.community_id, given)
+        await self._search.put_all(import_.community_id, KIND, [_document(one, said[one.id]) for one in there.values()])
+
+    async def _remove_people(self, import_: Import, ids: Sequence[int]) -> int:
+        """Remove people unless anything points at them; return how many."""
+        async with self._database.write() as connection:
+            await connection.execute(select(members.c.id).where(members.c.id.in_(ids)).with_for_update())
+            used = set[int]()
+            for column in columns_about_members():
+                pointing = select(column).where(column.in_(ids)).distinct()
+                if column.table is import_people:
+                    pointing = pointing.where(import_people.c.import_id != import_.id)
+                if column.table is not accounts:
+                    used.update(await connection.scalars(pointing))
+            free = [id_ for id_ in ids if id_ not in used]
+            for table in (import_people, accounts):
+                await connection.execute(delete(table).where(table.c.member_id.in_(free)))
+            return (await connection.execute(delete(members).where(members.c.id.in_(free)))).rowcount
 
 
-async def _remove(connection: AsyncConnection, table: Table, import_id: int, *conditions: Any) -> int:
-    return (await connection.execute(delete(table).where(table.c.import_id == import_id, *conditions))).rowcount
+def _said_elsewhere(import_: Import) -> ColumnElement[bool]:
+    """Choose answers that an import added to questions that it did not bring."""
+    mine = select(questions.c.id).where(questions.c.import_id == import_.id)
+    return and_(replies.c.import_id == import_.id, replies.c.question_id.not_in(mine))
 
 
-async def _remove_people(connection: AsyncConnection, import_id: int, *, keep_notes: bool) -> int:
-    """Remove some of whom an import made and who never came, unless anything points at them; return how many.
-
-    Where none is left, since when the others are here is told as before, and whom another import knows too becomes
-    that one's.
-    """
-    mine = (import_people.c.import_id == import_id) & import_people.c.made
-    query = (
-        select(import_people.c.member_id)
-        .join(members, members.c.id == import_people.c.member_id)
-        .where(mine, members.c.last_active_at.is_(None), members.c.left_at.is_not(None))
-    )
-    ids = {*await connection.scalars(query)}
-    for column in columns_about_members():
-        if not ids or column.table is accounts:
-            continue
-        pointing = select(column).where(column.in_(query)).distinct()
-        if column.table is import_people:
-            pointing = pointing.where(import_people.c.import_id != import_id)
-        ids.difference_update(await connection.scalars(pointing))
-    gone = sorted(ids)[:AT_ONCE]
-    for table in (import_people, accounts):
-        await connection.execute(delete(table).where(table.c.member_id.in_(gone)))
-    await connection.execute(delete(members).where(members.c.id.in_(gone)))
-    if not gone and not keep_notes:
-        await _hand_over(connection, import_id)
-        await _remove(connection, import_people, import_id)
-    return len(gone)
+def _made_and_gone(import_: Import) -> ColumnElement[bool]:
+    """Choose whom an import made and who never came."""
+    never = select(members.c.id).where(members.c.last_active_at.is_(None), members.c.left_at.is_not(None))
+    made = (import_people.c.import_id == import_.id) & import_people.c.made
+    return and_(made, import_people.c.member_id.in_(never))
 
 
-async def _hand_over(connection: AsyncConnection, import_id: int) -> None:
+def _used(ids: Sequence[int]) -> CompoundSelect[tuple[int]]:
+    """Choose those of some questions on which something rests that was not imported."""
+    resting = [select(postings.c.subject_id).where(postings.c.kind == KIND, postings.c.subject_id.in_(ids))]
+    for column in _columns_about_questions():
+        query = select(column).where(column.in_(ids))
+        if column.table is replies:
+            query = query.where(replies.c.import_id.is_(None))
+        if column.table not in (import_solutions, help_):
+            resting.append(query)
+    return union(*resting)
+
+
+def _document(question: Question, said: Sequence[Row[Any]]) -> Document:
+    """Return what a question is found by."""
+    answers = [(row.text, ACCEPTED if row.message == question.solution else PLAIN) for row in said]
+    at = question.asked_at or question.created_at
+    return Document(question.id, question.title, question.details, at, answers)
+
+
+async def _hand_over(connection: AsyncConnection, import_: Import) -> None:
     """Take back since when members are here by this import, and leave to others whom they know too."""
-    for note in (await connection.execute(select(import_people).where(import_people.c.import_id == import_id))).all():
-        others = (import_people.c.member_id == note.member_id) & (import_people.c.import_id != import_id)
-        if note.joined_before:
-            resting = await connection.execute(
-                update(import_people)
-                .where(others, import_people.c.joined_before == note.joined_at)
-                .values(joined_before=note.joined_before)
-            )
-            if not resting.rowcount:
-                theirs = (members.c.id == note.member_id) & (members.c.joined_at == note.joined_at)
-                await connection.execute(update(members).where(theirs).values(joined_at=note.joined_before))
-        if note.made:
-            first = select(import_people.c.import_id).where(others).order_by(import_people.c.import_id).limit(1)
-            other = await connection.scalar(first)
-            heir = (import_people.c.member_id == note.member_id) & (import_people.c.import_id == other)
-            await connection.execute(update(import_people).where(heir).values(made=True))
+    note, other = import_people.alias("note"), import_people.alias("other")
+    earlier = select(note.c.joined_before).where(note.c.import_id == import_.id, note.c.joined_before.is_not(None))
+    others = select(other.c.import_id).where(other.c.import_id != import_.id)
+    resting = others.where(other.c.member_id == note.c.member_id, other.c.joined_before == note.c.joined_at).exists()
+    here = earlier.where(note.c.member_id == members.c.id, note.c.joined_at == members.c.joined_at, ~resting)
+    by_this = update(members).where(here.exists())
+    await connection.execute(by_this.values(joined_at=here.scalar_subquery()))
+    theirs = import_people.c.member_id
+    under = earlier.where(note.c.member_id == theirs, note.c.joined_at == import_people.c.joined_before)
+    on_this = update(import_people).where(import_people.c.import_id != import_.id, under.exists())
+    await connection.execute(on_this.values(joined_before=under.scalar_subquery()))
+    made = select(note.c.import_id).where(note.c.import_id == import_.id, note.c.made, note.c.member_id == theirs)
+    first = others.where(other.c.member_id == theirs).order_by(other.c.import_id).limit(1).scalar_subquery()
+    heirs = update(import_people).where(made.exists(), import_people.c.import_id == first)
+    await connection.execute(heirs.values(made=True))
+    await connection.execute(delete(import_people).where(import_people.c.import_id == import_.id))
 
 
 def _columns_about_questions() -> list[Column[Any]]:

@@ -195,14 +195,17 @@ async def import_export(
 
 
 async def undo_import(number: int, database: Database) -> tuple[Counter[str], int]:
-    """Take away what an import wrote; return how much, and how many questions are kept since people used them."""
-    store, undoing = ImportStore(database), UndoStore(database, SearchStore(database))
+    """Take away what an import wrote; return how much, and how many questions are kept since people used them.
+
+    Raises `LookupError` where there is no such import.
+    """
+    store = ImportStore(database)
+    import_ = await store.get(number)
+    if import_ is None:
+        raise LookupError(f"no import {number}")
     await store.restart(number)
     await store.reopen_others(number)
-    gone, (some, kept) = Counter[str](), await undoing.undo(number)
-    while some:
-        gone += some
-        some, kept = await undoing.undo(number)
+    gone, kept = await UndoStore(database, SearchStore(database)).undo(import_)
     if not kept:
         await store.forget(number)
     return gone, kept

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     func,
     select,
     update,
@@ -76,6 +77,11 @@ _INDEXED = (
     *(documents.c.meaning, documents.c.level),
 )
 
+_EMPTIED = (
+    update(documents)
+    .where(documents.c.id == bindparam("document"))
+    .values(title="", body="", terms="{}", meaning=None, level=None, version=bindparam("number"))
+)
 
 _INDEXES: InMemory[index.Index] = InMemory(lambda kept: kept.size, MEMORY)
 
@@ -127,17 +133,17 @@ class SearchStore:
 
     async def remove(self, kind: str, subject_id: int) -> None:
         """Forget the subject's text, if there is one."""
-        this = (documents.c.kind == kind) & (documents.c.subject_id == subject_id) & (documents.c.terms != "{}")
+        await self.remove_all(kind, [subject_id])
+
+    async def remove_all(self, kind: str, subject_ids: Collection[int]) -> None:
+        """Forget the texts of these subjects, which are of one community."""
+        theirs = (documents.c.kind == kind) & documents.c.subject_id.in_(subject_ids) & (documents.c.terms != "{}")
         async with self._database.write() as connection:
-            community_id = await connection.scalar(select(documents.c.community_id).where(this))
-            if community_id is not None:
-                version = await next_number(self._database, connection, community_id, COUNT)
-                empty = (
-                    update(documents)
-                    .where(this)
-                    .values(title="", body="", terms="{}", meaning=None, level=None, version=version)
-                )
-                await connection.execute(empty)
+            rows = (await connection.execute(select(documents.c.id, documents.c.community_id).where(theirs))).all()
+            if rows:
+                versions = await next_numbers(self._database, connection, rows[0].community_id, COUNT, len(rows))
+                gone = [{"document": row.id, "number": number} for row, number in zip(rows, versions, strict=True)]
+                await connection.execute(_EMPTIED, gone)
 
     async def find(
         self, community_id: int, text: str, kinds: Collection[str], limit: int, *, details: str = ""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from benchmarks.counting import counted
 from bot.history.archive import opened
 from bot.history.importing import Report, Wanted, import_export, undo_import
 from bot.history.said import Unreadable
@@ -227,6 +228,29 @@ async def test_a_later_export_adds_what_an_earlier_did_not_know(
     await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: late}))
     await undo_import(first.id, database)
     assert await questions(database) == []
+
+
+async def test_undo_takes_no_more_statements_for_more_questions(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    async def taken(number: int) -> int:
+        early = [said for one in range(number) for said in slack_thread(one * 60, f"How do I mend {one}?", thanks="")]
+        late = [
+            *early,
+            *(slack_said(20 + one * 60, "U1", "Thank you!", thread_ts=ts(one * 60)) for one in range(number)),
+        ]
+        late += [slack_said(12 + one * 60, "U3", "Or with glue.", thread_ts=ts(one * 60)) for one in range(number)]
+        imported = [
+            (await brought(database, community, slack_zip(tmp_path / f"{name}{number}.zip", {HELP: talk})))[0]
+            for name, talk in (("a", early), ("b", sorted(late, key=lambda said: float(said["ts"]))))
+        ]
+        with counted() as count:
+            for one in reversed(imported):
+                await undo_import(one.id, database)
+        assert not await questions(database)
+        return count.statements
+
+    assert await taken(40) == await taken(2)
 
 
 async def test_people_stay_as_long_as_any_import_tells_of_them(
