@@ -67,7 +67,9 @@ def slack(
 
 @importing.command()
 def discord(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The files of DiscordChatExporter, or a ZIP.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The files of DiscordChatExporter, one of them, or a ZIP.")
+    ],
     dry_run: DryRun = False,
     credit: Credit = False,
     channel: Channels = None,

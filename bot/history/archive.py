@@ -1,4 +1,7 @@
-"""Opens an export, a ZIP or a folder, without trusting it: nothing is unpacked, and what grows too much is refused."""
+"""Opens an export, a ZIP, a folder or a file, without trusting it.
+
+Nothing is unpacked, and what grows too much is refused.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import zipfile
 import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -31,6 +34,12 @@ DEEPEST = 500
 _NUMBER = re.compile(r"[0-9]{1000}")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
 _JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db"}
+_PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
+_IN_UTF8 = 0x800
+"""The flag of a ZIP for a name that is in UTF-8."""
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+_ALONE = {".json", ".html", ".htm"}
+"""What is no ZIP, but a file of an export."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Zip(Archive):
             self._zip = zipfile.ZipFile(path)
         except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError) as wrong:
             raise Unreadable(f"{path.name} is not a whole ZIP. Please download the export again.") from wrong
-        infos = [info for info in self._zip.infolist() if not info.is_dir() and not _is_junk(info.filename)]
+        infos = [info for info in self._zip.infolist() if not info.is_dir() and not _is_junk(_name(info))]
         try:
             _require_harmless(infos)
         except Unreadable:
@@ -77,7 +86,13 @@ class Zip(Archive):
         self.files = sorted((self._file(info) for info in infos), key=lambda file: file.name)
 
     def _file(self, info: zipfile.ZipInfo) -> File:
-        return File(info.filename, info.file_size, info.CRC, partial(self._zip.open, info))
+        return File(_name(info), info.file_size, info.CRC, partial(self._open, info))
+
+    def _open(self, info: zipfile.ZipInfo) -> IO[bytes]:
+        try:
+            return self._zip.open(info)
+        except _DAMAGED as wrong:
+            raise ijson.JSONError("damaged in the ZIP") from wrong
 
     def close(self) -> None:
         self._zip.close()
@@ -99,8 +114,20 @@ class Folder(Archive):
             size = found.stat().st_size
             total += size
             _require_size(name, size, total, len(files) + 1)
-            files.append(File(name, size, _checksum(found), partial(_open, found)))
+            files.append(_file(found, name))
         self.files = files
+
+    def close(self) -> None: ...
+
+
+class Alone(Archive):
+    """One file of an export."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        size = path.stat().st_size
+        _require_size(path.name, size, size, 1)
+        self.files = [_file(path, path.name)]
 
     def close(self) -> None: ...
 
@@ -110,7 +137,8 @@ def opened(path: Path) -> Iterator[Archive]:
     """Open an export. Raises `Unreadable`."""
     if not path.exists():
         raise Unreadable(f"There is no file or folder {path}.")
-    archive = Folder(path) if path.is_dir() else Zip(path)
+    kind = Folder if path.is_dir() else Alone if path.suffix.lower() in _ALONE else Zip
+    archive = kind(path)
     try:
         yield archive
     finally:
@@ -136,11 +164,17 @@ class Utf8:
 
     def text(self, size: int = 1 << 16) -> str:
         """Return some of it as text; none at the end."""
-        while data := self._raw.read(size):
+        while data := self._read(size):
             if text := self._decoder.decode(data):
                 _require_flat(text)
                 return text
         return self._decoder.decode(b"", final=True)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._raw.read(size)
+        except _DAMAGED as wrong:
+            raise ijson.JSONError("damaged in the ZIP") from wrong
 
 
 def _require_flat(text: str) -> None:
@@ -158,6 +192,14 @@ def _deeper(text: str) -> int:
     return text.count("[") + text.count("{") - text.count("]") - text.count("}")
 
 
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return the name of a file in a ZIP. Some programs write UTF-8, and do not say so."""
+    if not info.flag_bits & _IN_UTF8:
+        with suppress(UnicodeError):
+            return info.filename.encode("cp437").decode("utf-8")
+    return info.filename
+
+
 def _is_junk(name: str) -> bool:
     return any(part in _JUNK or part.startswith("._") for part in PurePosixPath(name).parts)
 
@@ -166,13 +208,15 @@ def _require_harmless(infos: Sequence[zipfile.ZipInfo]) -> None:
     """Raise `Unreadable` for a ZIP that is made to do harm, or that we cannot read."""
     total = 0
     for count, info in enumerate(infos, 1):
-        name, path = info.filename, PurePosixPath(info.filename)
+        name, path = _name(info), PurePosixPath(_name(info))
         if path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename or ":" in path.parts[0]:
             raise Unreadable(f"{name!r} in the ZIP leads out of it. That is no export: nothing was read.")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Unreadable(f"{name!r} in the ZIP is a link. That is no export: nothing was read.")
         if info.flag_bits & 0x1:
             raise Unreadable("The ZIP is locked with a password. Please unpack it and give me the folder.")
+        if info.compress_type not in _PACKED:
+            raise Unreadable("The ZIP is packed in a way that I can't read. Please unpack it and give me the folder.")
         if info.file_size > SMALL and info.file_size > RATIO * max(info.compress_size, 1):
             raise Unreadable(f"{name!r} in the ZIP grows more than {RATIO} times. That is no export: nothing was read.")
         total += info.file_size
@@ -186,6 +230,10 @@ def _require_size(name: str, size: int, total: int, count: int) -> None:
         raise Unreadable(f"{name!r} is larger than {MOST_IN_FILE >> 30} GB. Please export a shorter time.")
     if total > MOST_BYTES:
         raise Unreadable(f"There are more than {MOST_BYTES >> 30} GB. Please export a shorter time.")
+
+
+def _file(path: Path, name: str) -> File:
+    return File(name, path.stat().st_size, _checksum(path), partial(_open, path))
 
 
 def _open(path: Path) -> IO[bytes]:

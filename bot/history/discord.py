@@ -26,6 +26,7 @@ from .said import UNKNOWN, Said, Unreadable
 from .staging import Staging
 
 PLATFORM = "discord"
+_PAGES = (".html", ".htm")
 _PRIVATE = {
     "DirectTextChat": "direct conversations",
     "DirectGroupTextChat": "group conversations",
@@ -67,21 +68,25 @@ class DiscordExport(Reader):
         self.private = Counter(_PRIVATE[place.type] for place in places if place.type in _PRIVATE)
         places = [place for place in places if place.type not in _PRIVATE]
         guild = within(PLATFORM, chosen) or _only_guild(places)
-        self._places = [place for place in places if place.guild in ("", guild)]
+        here = [place for place in places if place.guild in ("", guild)]
+        in_full = {place.id for place in here if place.file.path.suffix.lower() not in _PAGES}
+        self._places = [one for one in here if one.file.path.suffix.lower() not in _PAGES or one.id not in in_full]
         self.channels = [place.name for place in sorted(self._places, key=lambda place: place.is_thread)]
-        self.unread["files of other servers"] += len(places) - len(self._places)
+        self.unread["files of other servers"] += len(places) - len(here)
+        self.unread["pages of what is there as JSON, too"] += len(here) - len(self._places)
         self.space = Space(PLATFORM, guild)
         self.name = next((place.guild_name for place in self._places if place.guild_name), archive.path.name)
 
     def _place(self, file: File) -> Place | None:
         """Return what a file is about; None for one that DiscordChatExporter did not write."""
         suffix = file.path.suffix.lower()
-        if suffix in (".html", ".htm"):
-            page = HtmlPage.head(file)
-            return Place(file, page.guild, page.guild_name, page.channel, page.name, "", page.type) if page else None
-        if suffix != ".json":
+        if suffix not in (".json", *_PAGES):
             return None
         try:
+            if suffix in _PAGES:
+                page = HtmlPage.head(file)
+                facts = (page.guild, page.guild_name, page.channel, page.name, "", page.type) if page else None
+                return Place(file, *facts) if facts else None
             guild, channel = (next(items(file, prefix), None) for prefix in ("guild", "channel"))
         except ijson.JSONError:
             self.unread["files that are broken"] += 1
@@ -119,7 +124,7 @@ class DiscordExport(Reader):
     def _read_file(self, place: Place, staging: Staging, erased: frozenset[str], now: datetime) -> None:
         messages = (
             HtmlPage.messages(place.file)
-            if place.file.path.suffix.lower() in (".html", ".htm")
+            if place.file.path.suffix.lower() in _PAGES
             else items(place.file, "messages.item")
         )
         try:

@@ -6,8 +6,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 from typing import Any
+from unicodedata import normalize
 
 import ijson
 
@@ -41,11 +41,15 @@ class SlackExport(Reader):
     platform = PLATFORM
 
     def __init__(self, archive: Archive, chosen: str = "") -> None:
-        tops = sorted((file.path.parent for file in archive.files if file.path.name == "channels.json"), key=_depth)
+        tops = sorted(file.path.parent for file in archive.files if file.path.name == "channels.json")
         if not tops:
             raise Unreadable(
                 "There is no channels.json in it, so it is no export of Slack's. If it has the files of Discord's "
                 "channels, use `trellis import discord`."
+            )
+        if len(tops) > 1:
+            raise Unreadable(
+                f"It holds {len(tops)} exports: {', '.join(map(str, tops))}. Please give me one at a time."
             )
         self._top = tops[0]
         self._files = archive.files
@@ -88,11 +92,11 @@ class SlackExport(Reader):
         folders: dict[str, list[File]] = defaultdict(list)
         for file in self._files:
             if file.path.parent.parent == self._top != file.path.parent and file.path.suffix == ".json":
-                folders[file.path.parent.name].append(file)
+                folders[normalize("NFC", file.path.parent.name)].append(file)
         read = 0
         for one in self._channels:
             name = text_of(one, "name")
-            days = folders.pop(name, []) or folders.pop(text_of(one, "id"), [])
+            days = folders.pop(normalize("NFC", name), []) or folders.pop(text_of(one, "id"), [])
             if one.get("is_private") or not self.wants(name, channels):
                 continue
             for file in days:
@@ -204,7 +208,3 @@ def _seconds(ts: str) -> float | None:
     """Return Slack's timestamp in seconds; None for one that there cannot be."""
     at = float(ts) if _STAMP.fullmatch(ts) else 0.0
     return at if 0 < at < 1e11 else None
-
-
-def _depth(path: PurePosixPath) -> tuple[int, str]:
-    return len(path.parts), str(path)

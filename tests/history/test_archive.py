@@ -11,7 +11,7 @@ from bot.history import archive
 from bot.history.archive import opened
 from bot.history.said import Unreadable
 
-from .exports import slack_zip
+from .exports import slack_thread, slack_zip, ts
 from .looking import look
 
 
@@ -74,6 +74,27 @@ def test_what_is_no_zip_is_said_to_be_none(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     with pytest.raises(Unreadable, match="not a whole ZIP"):
         look(path)
+
+
+def test_a_file_that_is_damaged_in_a_zip_costs_only_itself(tmp_path: Path) -> None:
+    export = slack_zip(tmp_path / "x.zip", {"help/1.json": slack_thread(), "help/2.json": slack_thread(start=9999)})
+    raw = bytearray(export.read_bytes())
+    begins = raw.index(b"help/1.json") + 30
+    for at in range(begins, begins + 20):
+        raw[at] ^= 0xFF
+    export.write_bytes(raw)
+    found, report = look(export)
+    assert [one.root.id for one in found] == [ts(9999)]
+    assert report.skipped["files that are broken (what stands before that is read)"] == 1
+
+
+def test_a_zip_that_is_packed_in_an_unknown_way_is_to_be_unpacked(tmp_path: Path) -> None:
+    export = slack_zip(tmp_path / "x.zip")
+    raw = bytearray(export.read_bytes())
+    raw[raw.rindex(b"PK\x01\x02") + 10] = 9  # Deflate64, as Windows packs what is large
+    export.write_bytes(raw)
+    with pytest.raises(Unreadable, match="unpack it"):
+        look(export)
 
 
 def test_what_is_not_there_is_said(tmp_path: Path) -> None:

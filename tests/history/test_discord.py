@@ -144,6 +144,21 @@ class=chatlog__markdown-preserve>And do it at night.</span></div></div></div></d
 <div class=postamble><div class=postamble__entry>Exported 3 message(s)</div></div></body></html>"""
 
 
+def test_one_file_alone_is_read(tmp_path: Path) -> None:
+    path = discord_file(tmp_path / "x", [discord_said(0, "mia", QUESTION), reply(5, "noah", ANSWER, 0)])
+    assert [one.title for one in look(path)[0]] == [QUESTION]
+
+
+def test_what_is_there_as_a_page_too_is_read_once(tmp_path: Path) -> None:
+    ids = {name: discord_id(at) for name, at in (("first", 0), ("second", 5), ("third", 6))}
+    post = [discord_said(0, "mia", QUESTION), reply(5, "noah", ANSWER, 0), discord_said(6, "noah", "At night.")]
+    discord_file(tmp_path / "x", post, id_=ids["first"], name="Rotate?", type_="GuildPublicThread", parent=FORUM)
+    (tmp_path / "x/Rotate.html").write_text(PAGE.format(guild=GUILD, mia=PEOPLE["mia"], noah=PEOPLE["noah"], **ids))
+    found, report = look(tmp_path / "x")
+    assert [one.title for one in found] == ["Rotate?"] and report.messages == 3
+    assert report.skipped["pages of what is there as JSON, too"] == 1
+
+
 def test_pages_tell_what_the_files_do(tmp_path: Path) -> None:
     ids = {name: discord_id(at) for name, at in (("first", 0), ("second", 5), ("third", 6))}
     (tmp_path / "x").mkdir()

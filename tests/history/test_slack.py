@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 
@@ -206,6 +207,24 @@ def test_an_unpacked_export_and_one_packed_again_are_read_alike(tmp_path: Path) 
             again.writestr("__MACOSX/._users.json", b"\0\1")
     titles = [[one.title for one in look(path)[0]] for path in (export, tmp_path / "folder", tmp_path / "again.zip")]
     assert titles == [[QUESTION]] * 3
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_channel_is_found_however_its_name_was_packed(tmp_path: Path, form: Literal["NFC", "NFD"]) -> None:
+    called = normalize(form, "übersicht").encode()
+    mark = b"x" * len(called)  # of as many bytes, and not said to be UTF-8
+    days = {f"{mark.decode()}/1.json": slack_thread()}
+    export = slack_zip(tmp_path / "x.zip", days, channels=[{"id": "C1", "name": "übersicht"}])
+    export.write_bytes(export.read_bytes().replace(mark, called))
+    assert len(look(export)[0]) == 1
+
+
+def test_of_two_exports_none_is_left_out_silently(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        with zipfile.ZipFile(slack_zip(tmp_path / f"{name}.zip")) as zip_:
+            zip_.extractall(tmp_path / "both" / name)
+    with pytest.raises(Unreadable, match="2 exports: a, b"):
+        look(tmp_path / "both")
 
 
 def test_other_languages_are_read(tmp_path: Path) -> None:
