@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from .index import Match, Wanted
 
 
+TITLED = {"text": 0.4, "light": 0.4, "full": 0.0}
+"""So much more a document counts whose title has just the words that were asked, by the level of search. Measured
+(docs/performance.md): what a sentence model says of titles tells more than that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """How well a document fits: what `likely` is measured by. Words weigh by how rare they are.
@@ -29,6 +34,13 @@ class Fit:
     titled_alike: float
     titles_near: float = 0.0
     level: str = "text"
+
+    @property
+    def ranked_by(self) -> float:
+        """The score, and more for a title that was asked: by the harmonic mean of what each has of the other (F1)."""
+        both = self.covered_alike + self.titled_alike
+        shared = 2 * self.covered_alike * self.titled_alike / both if both else 0.0
+        return self.score * (1 + TITLED[self.level] * shared)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,8 +174,8 @@ class SearchStore:
                 if self._encoder and match.titles_near is not None:
                     alike = self._encoder.alike([written[word.term] for word in asked], [*titled.values()])
                 fit = fit_of(match, wanted, asked, json.loads(row.terms), [*titled], alike, level)
-                hits.append(Hit(row.kind, row.subject_id, row.title, row.at, match.score, fit))
-        return hits
+                hits.append(Hit(row.kind, row.subject_id, row.title, row.at, fit.ranked_by, fit))
+        return sorted(hits, key=lambda hit: -hit.score)
 
     async def _rows(self, ids: Sequence[int]) -> dict[int, Any]:
         columns = (documents.c.id, documents.c.kind, documents.c.subject_id, documents.c.title, documents.c.at)
