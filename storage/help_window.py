@@ -21,6 +21,8 @@ MONTH, QUARTER = 30 * DAY, 90 * DAY
 """Half-lives: after so long, help counts half as much. People move on to other things."""
 SHARP = 3
 """To this power the likeness of words is raised, so that few who wrote about just that come first."""
+SOLVED = 2.0
+"""So much more counts what solved a question, and again for each person whose own question it spared."""
 HOURS = 1.5
 """How far apart in the day two moments are, in hours, that still say much about each other."""
 KIND = "help"
@@ -88,7 +90,7 @@ class HelpWindow:
         ids, who = np.unique(members, return_inverse=True)
         credits, moments = np.frombuffer(self._credits, np.int64), np.frombuffer(self._moments)
         here = (members > 0) & (members != np.frombuffer(self._askers, np.int64))
-        counts = here * (1.0 + credits)
+        counts = here * (1.0 + SOLVED * credits)
         age = np.maximum(now - moments, 0.0)
         quarter = 0.5 ** (age / QUARTER) * counts
 

@@ -49,6 +49,7 @@ class Room:
         self.waves = Waves(self.peers, CandidateStore(database), self.help)
         self.community = 0
         self.ids: dict[str, int] = {}
+        self._seen: dict[str, datetime] = {}
 
     async def open(self) -> None:
         """Found the community."""
@@ -61,6 +62,7 @@ class Room:
             member, _ = await self.members.arrive(self.community, f"{SPACE}/{name}", SPACE, name, at)
             self.ids[name] = member.id
             await self.members.set_preferences(member.id, direct_ok=True)
+        self._seen[f"{SPACE}/{name}"] = at
         return self.ids[name]
 
     async def ask(self, one: Asked, at: datetime) -> Question:
@@ -73,7 +75,9 @@ class Room:
         return draft
 
     async def evidence(self, question: Question, now: datetime) -> Evidence:
-        """Return what the bot knows when it looks for helpers."""
+        """Return what the bot knows when it looks for helpers, among it who was seen when."""
+        await self.members.seen(self._seen)
+        self._seen.clear()
         return await self.waves.evidence(question, now, ())
 
 

@@ -198,6 +198,14 @@ def test_who_was_asked_a_lot_lately_is_asked_less() -> None:
     assert asked(evidence(past=past, recent=[snoozed])) == [2]
 
 
+def test_having_been_asked_counts_less_with_every_day() -> None:
+    past = of(gave(2, 0.22), gave(3))
+    days = {ago: MONDAY - timedelta(days=ago) for ago in (4, 8)}
+    offers = {ago: Offer(7, 2, 1, "", at, Reaction.LEFT, at) for ago, at in days.items()}
+    assert asked(evidence(past=past, recent=[offers[4]])) == [3, 2]
+    assert asked(evidence(past=past, recent=[offers[8]])) == [2, 3]
+
+
 def offer(question_id: int, member_id: int, hours_ago: float) -> Offer:
     return Offer(question_id, member_id, 1, "", MONDAY - timedelta(hours=hours_ago), None, None)
 

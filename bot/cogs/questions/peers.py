@@ -21,8 +21,8 @@ from storage.search.tokens import tokens
 
 LOAD_WINDOW = timedelta(days=14)
 """How far back it counts who was asked, and what they made of it."""
-LOAD_DAYS = timedelta(days=3)
-"""For how long it counts against someone that they were asked."""
+LOAD_HALF_LIFE = timedelta(days=2)
+"""After so long it counts half as much against someone that they were asked."""
 DAY = timedelta(days=1)
 HOUR_AGO = 1 / 24
 """In days. Who helped within the last hour is here now, whenever in it that was."""
@@ -45,8 +45,8 @@ WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE = 0.50, 0.04, 0.20, 0.20, 2.80, -0.43
 """What each share of the help counts, by its logarithm, and the rest as it is (`told`): the coefficients of a logistic
 regression of who came to help first, on the earlier parts of the sets that docs/performance.md names, all together.
 `python -m benchmarks.routing --fit` fits them again."""
-LOAD = 0.5
-"""What each offer of the last days takes away, by its logarithm; chosen by what the benchmark says of the load."""
+LOAD = 0.4
+"""What each offer takes away, the latest most; chosen by what the benchmark says of the load."""
 TAKES = 0.5
 """What it counts how often somebody takes on what they are asked, by its logarithm. There is no data to fit it on."""
 
@@ -202,7 +202,7 @@ def rank_peers(
             score -= math.log(2)
         as_good[member.id] = score
         score += TAKES * math.log(2 * _takes(mine))
-        score -= LOAD * math.log1p(sum(now - offer.at < LOAD_DAYS for offer in mine))
+        score -= LOAD * sum(0.5 ** ((now - offer.at) / LOAD_HALF_LIFE) for offer in mine)
         reasons = tuple(_reasons(question, past, knows, evidence.titles, mine))
         candidates.append(Candidate(member, score, reasons, past.accepted < 2 and bool(knows)))
     rested = [one for one in candidates if one.member.id not in again]
