@@ -107,7 +107,7 @@ def identifies(shards: int) -> tuple[int, int]:
     return max(10, 2 * shards + 2), max(5, 2 * shards)
 
 
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 30.0
 """Seconds that we wait when Discord asks for it; whatever takes longer is for the caller to do later."""
 
 
@@ -177,6 +177,7 @@ class Code(IntEnum):
     DIRECT_CLOSED = 50007
     NO_PERMISSION = 50013
     INVALID_ROLE = 50028
+    TOKEN_OVER = 50027
     THREAD_ARCHIVED = 50083
     NO_MUTUAL_GUILD = 50278
     THREAD_EXISTS = 160004
@@ -192,6 +193,7 @@ GONE = {
     Code.UNKNOWN_USER,
     Code.UNKNOWN_INTERACTION,
     Code.UNKNOWN_EVENT,
+    Code.TOKEN_OVER,
 }
 CLOSED = {Code.DIRECT_TOO_FAST, Code.DIRECT_CLOSED, Code.NO_MUTUAL_GUILD}
 

@@ -13,10 +13,10 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
-from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry, Unusable
 from adapters.contract.files import File, beginning
 
-from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION, Code
+from .limits import API, CLOSED, FATAL, GONE, LONGEST_WAIT, VERSION, Code
 
 log = logging.getLogger(__name__)
 
@@ -207,6 +207,8 @@ def _error(what: str, status: int, code: int, words: str, *, again: bool = False
         return NoAccess(
             f"{said}. Let Trellis see that channel: Edit Channel, Permissions, add Trellis, “View Channel”."
         )
+    if status == 401:
+        return Unusable(FATAL[4004])
     if status == 429:
         return Retry(said, LONGEST_WAIT)
     return Refused(said, code, again=again) if status < 500 else Away(said)

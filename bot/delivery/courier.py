@@ -16,12 +16,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Retry, Unusable
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.tracing import traced
+from storage.away import AWAY
 from storage.database import Database
 from storage.outbox import Item, OutboxStore
 from storage.postings import IMPOSSIBLE, LATE, PostingStore, Result
@@ -206,7 +205,7 @@ class Courier:
         except Retry as asked:
             self._metrics.asked_to_wait(_platform(item), asked.after)
             return await self._again(item, asked, now + timedelta(seconds=asked.after), counted=False)
-        except (Away, ConnectionError, OperationalError, InterfaceError) as trouble:
+        except (Away, *AWAY) as trouble:
             return await self._again(item, trouble, now + _pause(item, now), counted=False)
         except (Gone, Closed, Unusable) as refusal:
             if isinstance(refusal, Unusable) and item.act in _MESSAGES:
@@ -238,7 +237,7 @@ class Courier:
         """Say whether nobody took over an item; not, where the database does not say so."""
         try:
             return await self._outbox.is_of(item, self._owner)
-        except (OperationalError, InterfaceError) as trouble:
+        except AWAY as trouble:
             log.warning("whose an item of the outbox is cannot be looked up: %r", trouble)
             return False
 

@@ -9,9 +9,8 @@ from contextvars import Context
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from bot.clock import Clock
+from storage.away import AWAY
 from storage.database import Database
 from storage.outbox import Item, OutboxStore
 from storage.postings import Posted, PostingStore, Result
@@ -115,7 +114,7 @@ class Recorder:
         while True:
             try:
                 await work()
-            except (OSError, OperationalError, InterfaceError) as trouble:
+            except (OSError, *AWAY) as trouble:
                 log.warning("what was delivered cannot be recorded yet: %r", trouble)
                 if self.stopping:
                     return

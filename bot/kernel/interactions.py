@@ -9,8 +9,6 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from adapters.contract.adapter import AdapterError, Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Shortcut
@@ -30,6 +28,7 @@ from adapters.contract.forms import KEPT, Field, Kind
 from adapters.contract.text import Code, Text, Words, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.clock import Clock
+from storage.away import AWAY
 from storage.inbox import Handled
 from storage.members import Community, Member
 
@@ -147,7 +146,7 @@ class Interactions:
                 await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, {}, refusal.words))
             else:
                 await self._say(ctx, responder, ctx.reply(problem_card(refusal.words)))
-        except (TimeoutError, ConnectionError, OperationalError, InterfaceError):
+        except (TimeoutError, *AWAY):
             raise  # nothing is wrong with what was typed, and what it was is still in the form
         except Exception:
             if not asks_again or not form:

@@ -8,9 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
 from adapters.contract.adapter import Need, Responder
 from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
@@ -31,6 +28,7 @@ from adapters.contract.ui import Option
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.tracing import traced
+from storage.away import AWAY
 from storage.inbox import Handled
 from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
@@ -53,8 +51,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE, INTERACTION = timedelta(seconds=60), timedelta(seconds=10)
 """How long an event may take, and what somebody used and waits for: then they are told that it was not kept."""
-AWAY = (TimeoutError, ConnectionError, OperationalError, InterfaceError, PoolTimeout)
-"""What the database raises while it is away, or takes too long."""
 
 
 class Router:
@@ -203,7 +199,7 @@ class Router:
                     await self._interactions.handle(event, responder, community, member, key)
                 else:
                     await self._hear_from(event, responder, community, listeners, key)
-        except AWAY as trouble:
+        except (TimeoutError, *AWAY) as trouble:
             self._metrics.becomes("away")
             log.warning("%s could not be kept: %r", type(event).__name__, trouble)
             await self._report(event, responder, say("I couldn't keep that just now. Please try again in a minute."))

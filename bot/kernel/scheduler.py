@@ -12,14 +12,13 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.contract.adapter import Away, Retry
 from bot.clock import Clock, MovableClock
 from bot.delivery.courier import Courier
 from bot.metrics import Metrics
 from bot.tracing import traced
+from storage.away import AWAY
 from storage.jobs import Job, JobStore, Taken
 from storage.outbox import OutboxStore
 
@@ -35,7 +34,7 @@ TIMEOUT = timedelta(seconds=30)
 """How long one job may take."""
 ATTEMPTS = 5
 """After so many failures of our own making a job is set aside for a person to look at."""
-TROUBLE = (Away, ConnectionError, OperationalError, InterfaceError, PoolTimeout)
+TROUBLE = (Away, *AWAY)
 """What goes wrong outside: a platform or the database is away. It is nobody's fault, and tried until it is over."""
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 SWEEP = timedelta(seconds=60)

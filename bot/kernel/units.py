@@ -9,14 +9,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from itertools import groupby
 
-from sqlalchemy.exc import InterfaceError, OperationalError
-
 from adapters.contract.adapter import Responder
 from bot.clock import Clock
 from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Answer
 from bot.delivery.writing import Writer
 from bot.metrics import Metrics
+from storage.away import AWAY
 from storage.database import Claim, Database, Unit
 from storage.inbox import Handled, InboxStore
 from storage.members import MEMBER, Community
@@ -83,7 +82,7 @@ class Units:
             if await self._inbox.is_done(key):  # it is told again, and refused because of what it did itself
                 raise Handled(key) from None
             raise
-        except (OperationalError, InterfaceError) as trouble:
+        except AWAY as trouble:
             if not await self._inbox.is_done(key):
                 raise
             log.warning("%s was kept, although the database was lost meanwhile: %r", key, trouble)

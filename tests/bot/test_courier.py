@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.contract.adapter import AdapterError, Away, Feature, Gone, Locked, NoAccess, Retry, Unusable
 from adapters.contract.codec import dump_card
@@ -38,7 +39,7 @@ class Hall(Memory):
 
     def __init__(self, clock: MovableClock) -> None:
         super().__init__(clock.now)
-        self.refuses: dict[str, AdapterError] = {}
+        self.refuses: dict[str, Exception] = {}
         self.looked_for: dict[str, datetime | None] = {}
         """Since when each may have stood, by its nonce."""
         self.slow: set[str] = set()
@@ -271,9 +272,17 @@ async def test_what_cannot_be_said_by_one_that_it_no_longer_belongs_to_stays(des
     assert (await desk.postings.get_many([item.posting_id]))[item.posting_id].gone_at is None
 
 
-@pytest.mark.parametrize("refusal", [NoAccess("not invited"), Unusable("a scope is missing"), Retry("slow down", 90)])
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        NoAccess("not invited"),
+        Unusable("a scope is missing"),
+        Retry("slow down", 90),
+        PoolTimeout("the database has no connection free"),
+    ],
+)
 async def test_what_may_be_said_later_waits_and_so_does_what_follows(
-    desk: Desk, community: Community, refusal: AdapterError
+    desk: Desk, community: Community, refusal: Exception
 ) -> None:
     await desk.post(community, "shut", "one")
     await desk.post(community, "shut", "two")

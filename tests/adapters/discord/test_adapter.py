@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract.adapter import AdapterError, Closed, Gone, Responder, Unusable
+from adapters.contract.adapter import AdapterError, Closed, Gone, Responder, Retry, Unusable
 from adapters.contract.call import Call
 from adapters.contract.events import (
     CommandUsed,
@@ -405,6 +405,25 @@ async def test_waiting_as_long_as_discord_asks(rig: Rig) -> None:
     await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
     assert asyncio.get_running_loop().time() - began >= 0.4
     assert len(rig.server.asked("POST", "/channels/.*/messages")) == 3
+
+
+async def test_what_discord_has_us_wait_for_longer_is_for_later(rig: Rig) -> None:
+    await rig.start()
+    body = {"message": "slow down", "retry_after": 45.0, "global": False}
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 429, body=body))
+    async with asyncio.timeout(5):
+        with pytest.raises(Retry) as asked:
+            await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
+    assert asked.value.after == 45
+
+
+@pytest.mark.parametrize("code, kind", [(0, Unusable), (50027, Gone)], ids=["of the app", "of an answer"])
+async def test_a_token_that_is_over_is_no_fault_of_ours(rig: Rig, code: int, kind: type[AdapterError]) -> None:
+    await rig.start()
+    body = {"message": "401: Unauthorized", "code": code}
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 401, body=body))
+    with pytest.raises(kind):
+        await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
 
 
 async def test_other_limits_do_not_hold_up_an_answer(rig: Rig) -> None:
