@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, Table, bindparam, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
@@ -111,8 +111,13 @@ class PastStore:
 
 
 async def _known(connection: AsyncConnection, found: Sequence[PastQuestion]) -> dict[str, Row[Any]]:
-    """Return what is known of the posts that asked: the question that each is, or in whose thread it stands."""
+    """Return what is known of the posts that asked: the question that each is, or in whose thread it stands.
+
+    Where the first answer stands under another question, that is of an export which told how the conversation began:
+    no import counts as having brought it under this post, so nothing is written of it.
+    """
     posts = [one.origin for one in found]
+    firsts = {one.answers[0].message: one.origin for one in found}
     facts = (questions.c.id, questions.c.import_id, questions.c.state, questions.c.solution)
     asked = select(questions.c.origin.label("post"), *facts).where(questions.c.origin.in_(posts))
     theirs = replies.c.question_id == questions.c.id
@@ -121,7 +126,9 @@ async def _known(connection: AsyncConnection, found: Sequence[PastQuestion]) -> 
         .join(replies, theirs)
         .where(replies.c.message.in_(posts), replies.c.import_id.is_(None))
     )
-    known: dict[str, Row[Any]] = {}
+    elsewhere = (questions.c.id, null().label("import_id"), questions.c.state, questions.c.solution)
+    begun = select(replies.c.message, *elsewhere).join(replies, theirs).where(replies.c.message.in_(firsts))
+    known = {firsts[row.message]: row for row in await connection.execute(begun)}
     for query in (said, asked):
         known |= {row.post: row for row in await connection.execute(query)}
     return known

@@ -253,6 +253,26 @@ async def test_undo_takes_no_more_statements_for_more_questions(
     assert await taken(40) == await taken(2)
 
 
+async def test_an_export_that_begins_amid_a_conversation_makes_no_question_of_its_rest(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    talk = [
+        slack_said(0, "U1", QUESTION),
+        slack_said(3, "U2", f"<@U1> {ANSWER}"),
+        slack_said(6, "U1", "<@U2> And where do I see whether the old one is still used?"),
+        slack_said(9, "U2", "<@U1> In Settings, under Usage, each secret has its own line."),
+        slack_said(12, "U1", "<@U2> Thank you, that works!"),
+    ]
+    await brought(database, community, slack_zip(tmp_path / "a.zip", {HELP: talk}))
+    before = await rows(database)
+    _, report = await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: talk[2:]}))
+    assert report and (report.questions, report.new) == (1, {"here already": 1})
+    after = await rows(database)
+    assert {name: after[name] for name in ("questions", "replies", "help", "documents")} == {
+        name: before[name] for name in ("questions", "replies", "help", "documents")
+    }
+
+
 async def test_people_stay_as_long_as_any_import_tells_of_them(
     database: Database, community: Community, tmp_path: Path
 ) -> None:
