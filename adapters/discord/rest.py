@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 _TRIES = 3
+_PATIENCE = 45.0
+"""Seconds that a request may take, the wait for its turn included: less than whoever asks for it waits."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 """Seconds that one answer to an interaction may take."""
 _READING = aiohttp.ClientTimeout(total=6)
@@ -78,15 +80,17 @@ class Rest:
         for left in reversed(range(_TRIES)):
             if self.http is None:
                 raise Away("Discord is not connected")
+            patience = asyncio.timeout(_PATIENCE)
             try:
-                return await self.http.request(self._route(method, path, **ids), params=query or {}, **body)
+                async with patience:
+                    return await self.http.request(self._route(method, path, **ids), params=query or {}, **body)
             except discord.HTTPException as refusal:
                 raise _error(what, refusal.status, refusal.code, refusal.text) from refusal
             except discord.RateLimited as limited:
                 asked = f"{what}: Discord asks to wait {limited.retry_after:.0f} s"
                 raise Retry(asked, limited.retry_after) from limited
             except _LOST as lost:
-                if not left:
+                if not left or patience.expired():
                     raise Away(f"{what}: {lost or type(lost).__name__}") from lost
                 await asyncio.sleep((_TRIES - left) / 2)
             except RuntimeError as closed:  # aiohttp's word for a session that was closed under us

@@ -43,7 +43,10 @@ class Asked:
 
 @dataclass(slots=True)
 class Fault:
-    """Makes a matching request go wrong: with `after` once it had its effect; `status` 0 cuts the connection."""
+    """Makes a matching request go wrong: with `after` once it had its effect; `status` 0 cuts the connection.
+
+    With `until` that is answered as ever, once this is set.
+    """
 
     method: str
     path: str
@@ -52,6 +55,7 @@ class Fault:
     after: bool = False
     body: JSON = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    until: asyncio.Event | None = None
 
 
 @dataclass(slots=True)
@@ -143,7 +147,7 @@ class Server(Gateway):
             fault.times -= 1
             if fault.times <= 0:
                 self.faults.remove(fault)
-            if not fault.after:
+            if not fault.after and not fault.until:
                 return self._fail(request, fault)
         told: Any
         try:
@@ -151,7 +155,9 @@ class Server(Gateway):
             told, status = await self._answer(method, path, body, files), 200
         except Problem as problem:
             told, status = {"message": problem.words, "code": problem.code}, problem.status
-        if fault:
+        if fault and fault.until:
+            await fault.until.wait()
+        elif fault:
             return self._fail(request, fault)
         if told is None:
             return web.Response(status=204, headers=limits)

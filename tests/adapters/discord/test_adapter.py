@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract.adapter import AdapterError, Closed, Gone, Responder, Retry, Unusable
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Responder, Retry, Unusable
 from adapters.contract.call import Call
 from adapters.contract.events import (
     CommandUsed,
@@ -424,6 +424,21 @@ async def test_a_token_that_is_over_is_no_fault_of_ours(rig: Rig, code: int, kin
     rig.server.faults.append(Fault("POST", "/channels/.*/messages", 401, body=body))
     with pytest.raises(kind):
         await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
+
+
+async def test_a_discord_that_does_not_answer_is_away(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    await rig.start()
+    monkeypatch.setattr("adapters.discord.rest._PATIENCE", 0.2)
+    answers = asyncio.Event()
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 200, until=answers))
+    async with asyncio.timeout(5):
+        with pytest.raises(Away):
+            await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
+    answers.set()
+    monkeypatch.undo()
+    await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
+    assert len(rig.server.asked("POST", "/channels/.*/messages")) == 2
+    assert sum(kept.data["author"]["id"] == rig.world.bot for kept in rig.world.messages.values()) == 1
 
 
 async def test_other_limits_do_not_hold_up_an_answer(rig: Rig) -> None:
