@@ -10,7 +10,7 @@ from adapters.contract.events import Glance, MessageEdited, MessagePosted, React
 from adapters.contract.models import Account, Channel
 
 from .parse import WRITTEN, Cache, mentions, moment, reference, reply_to, space
-from .words import written
+from .words import attached, written
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -55,7 +55,7 @@ def of_message(payload: JSON, cache: Cache, parent: str | None, *, direct: bool 
         text=written(payload, guild, cache),
         mentions_us=mentions(payload, cache.me),
         direct=direct,
-        has_files=bool(payload.get("attachments")),
+        has_files=bool(attached(payload)),
     )
 
 

@@ -31,7 +31,7 @@ from adapters.contract.events import (
 from adapters.contract.models import Account, Channel, Message, MessageRef, Named, Profile, Space, is_picture
 
 from .limits import HAS_THREAD
-from .words import mentioned, name_of, named, written
+from .words import attached, mentioned, name_of, named, written
 
 JSON: TypeAlias = dict[str, Any]
 PLATFORM = "discord"
@@ -140,8 +140,8 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None, 
         reply_to=reply_to(payload),
         mentions_us=mentions(payload, cache.me),
         direct=direct,
-        has_files=bool(attached := payload.get("attachments") or ()),
-        only_pictures=bool(attached) and all(is_picture(file.get("content_type")) for file in attached),
+        has_files=bool(files := attached(payload)),
+        only_pictures=bool(files) and all(is_picture(file.get("content_type")) for file in files),
         named=tuple(_named(payload, guild, cache)),
         emojis=frozenset(each["emoji"].get("name") or "" for each in payload.get("reactions", ())),
     )

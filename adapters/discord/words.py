@@ -26,8 +26,33 @@ class Names(Protocol):
 
 
 def written(payload: JSON, guild: str, names: Names) -> str:
-    """Return a message's text with every mention, emoji and time written out."""
-    return written_out(payload.get("content") or "", guild, names, _people_in(payload))
+    """Return a message's text with every mention, emoji and time written out.
+
+    What was forwarded is a quote, for others said it. A sticker reads like an emoji, and so does a poll: Discord asks
+    it, and nobody else is to.
+    """
+    words = written_out(payload.get("content") or "", guild, names, _people_in(payload))
+    quoted = (written(each, guild, names) for each in _forwarded(payload))
+    lines = [f"> {line}" for words in quoted if words for line in words.split("\n")]
+    signs = [_sign(sticker) for sticker in payload.get("sticker_items") or ()]
+    poll = "\N{BAR CHART}" if payload.get("poll") else ""
+    return "\n".join(filter(None, [words, *lines, " ".join(filter(None, [*signs, poll]))]))
+
+
+def attached(payload: JSON) -> list[JSON]:
+    """Return the files that go along with a message, or with what it forwards."""
+    within = (file for each in _forwarded(payload) for file in each.get("attachments") or ())
+    return [*(payload.get("attachments") or ()), *within]
+
+
+def _forwarded(payload: JSON) -> list[JSON]:
+    return [each.get("message") or {} for each in payload.get("message_snapshots") or ()]
+
+
+def _sign(sticker: JSON) -> str:
+    """Return a sticker as a custom emoji is written: ":wave:"."""
+    name = regex.sub(r"\W+", "_", str(sticker.get("name") or "").lower()).strip("_")
+    return f":{name}:" if regex.fullmatch(r"[a-z]\w+", name) else ":sticker:"
 
 
 def named(payload: JSON, guild: str, names: Names) -> list[tuple[str, str]]:

@@ -211,13 +211,34 @@ def channels_in(body: Body) -> set[str]:
     return {id_ for id_, name in CHANNEL.findall(_words_in(body)) if not name}
 
 
+def own_text(message: Mapping[str, Any]) -> str:
+    """Return what an author wrote, as Slack writes it. Some programs send nothing but blocks of rich text."""
+    blocks = [block for block in message.get("blocks") or () if block.get("type") == "rich_text"]
+    return str(message.get("text") or "") or "\n".join(map(raw_of, blocks))
+
+
+def text_of(message: Mapping[str, Any]) -> str:
+    """Return all that a message says. Of what was forwarded others said the words: they are a quote.
+
+    So they are of a message whose link is all that was written; beside more words the link is enough.
+    """
+    words = own_text(message)
+    shared = [
+        each
+        for each in message.get("attachments") or ()
+        if each.get("is_share") or (each.get("is_msg_unfurl") and not words)
+    ]
+    quoted = [line for each in shared for line in str(each.get("text") or "").split("\n") if line]
+    return "\n".join([*filter(None, [words]), *(f"&gt; {line}" for line in quoted)])
+
+
 def _words_in(body: Body) -> str:
     """Return everything that people wrote in an envelope."""
     event = event_in(body)
     parts = (event, event.get("message") or {}, body.get("message") or {}, body)
     values = ((body.get("view") or {}).get("state") or {}).get("values") or {}
     rich = (state.get("rich_text_value") for inputs in values.values() for state in inputs.values())
-    return " ".join([*(str(part.get("text") or "") for part in parts if isinstance(part, Mapping)), *map(raw_of, rich)])
+    return " ".join([*(text_of(part) for part in parts if isinstance(part, Mapping)), *map(raw_of, rich)])
 
 
 def deleted_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:

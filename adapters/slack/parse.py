@@ -48,6 +48,8 @@ from .envelope import (
     key,
     of_channels,
     origin,
+    own_text,
+    text_of,
     user_in,
 )
 from .limits import ANYTHING
@@ -129,7 +131,7 @@ def channel(space: Space, id_: str, thread: str = "") -> Channel:
 def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
     """Return a message as it stands in channel `where`."""
     ts, root = str(raw.get("ts")), str(raw.get("thread_ts") or "")
-    home = channel(facts.space, where)
+    home, own = channel(facts.space, where), own_text(raw)
     answered = root == ts
     if raw.get("bot_id") and not raw.get("user"):
         author = Profile(Account(facts.space, str(raw["bot_id"])), str(raw.get("username") or "an app"), bot=True)
@@ -138,16 +140,16 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
     return Message(
         MessageRef(channel(facts.space, where, "" if answered else root), ts),
         author,
-        words_of(str(raw.get("text") or ""), facts),
+        words_of(text_of(raw), facts),
         moment(ts, facts.now),
         parent=home if root and not answered else None,
         thread=channel(facts.space, where, ts) if answered else None,
         reply_to="" if answered else root,
-        mentions_us=facts.me in PERSON.findall(str(raw.get("text") or "")),
+        mentions_us=facts.me in PERSON.findall(own),
         direct=where.startswith("D"),
         has_files=bool(files := raw.get("files") or ()),
         only_pictures=bool(files) and all(is_picture(file.get("mimetype")) for file in files),
-        named=tuple(_named(str(raw.get("text") or ""), facts)),
+        named=tuple(_named(own, facts)),
         emojis=frozenset(character(str(each.get("name"))) for each in raw.get("reactions") or ()),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from adapters.contract.adapter import AdapterError, Gone, Unusable
@@ -54,11 +55,14 @@ class People:
         return None if raw.get("deleted") else self._read(raw, await self._groups_of(user))
 
     async def profiles(self, users: Iterable[str]) -> dict[str, Profile]:
-        """Return the profiles of those who can be found. Nothing that fails here keeps an event from being heard."""
+        """Return the profiles of those who can be found, of who left their name alone.
+
+        Nothing that fails here keeps an event from being heard.
+        """
 
         async def find(user: str) -> Profile | None:
             try:
-                return await self.profile(user)
+                return await self.profile(user) or self._left(user)
             except AdapterError as failure:
                 log.warning("who %s is cannot be told: %s", user, failure)
                 return None
@@ -99,6 +103,11 @@ class People:
         self._users[user] = (now, raw)
         if len(self._users) > MOST:
             del self._users[next(iter(self._users))]
+
+    def _left(self, user: str) -> Profile | None:
+        """Return what somebody who left was called, as Slack still says; nobody else is told of them by it."""
+        _, raw = self._users.get(user, (0.0, {}))
+        return replace(self._read(raw, ()), admin=False, guest=True, named=False) if raw else None
 
     def _read(self, raw: Mapping[str, Any], groups: Iterable[str]) -> Profile:
         shown = raw.get("profile") or {}

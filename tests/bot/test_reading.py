@@ -142,6 +142,9 @@ def test_what_sounds_settled_is_never_surely_a_question(words: str) -> None:
         "I'd like to know this too",
         "me too",
         "+1",
+        "> How do I rotate the secret?",
+        ":wave:",
+        "📊",
         "could you paste the config please",
         "Which version are you on?",
         "Keine Ahnung, sorry",
@@ -166,6 +169,7 @@ def test_what_does_not_help_is_no_answer(words: str) -> None:
         "`--graceful`",
         "```sh\nrotate --graceful\n```",
         "`rotate`, `restart`",
+        "> Run `rotate --graceful`, it keeps the sessions.",
     ],
 )
 def test_what_helps_is_an_answer(words: str) -> None:

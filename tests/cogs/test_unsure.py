@@ -61,7 +61,16 @@ async def test_a_question_in_a_script_without_blanks_is_one(story: Story) -> Non
     assert await noah.reads("webhook 密钥", story.thread(message))
 
 
-@pytest.mark.parametrize("reply", ["bump", "Welcome!", "👍", "no idea sorry", "Das würde mich auch interessieren"])
+async def test_what_others_said_and_somebody_forwards_is_an_answer(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    await noah.says("> Run `rotate --graceful`, it keeps the sessions.", await thread_of(noah, SECRET))
+    assert (await mia.reads(SECRET, "help")).fields["State"] == "💬 Answered"
+
+
+@pytest.mark.parametrize(
+    "reply", ["bump", ":wave:", "Welcome!", "👍", "no idea sorry", "Das würde mich auch interessieren"]
+)
 async def test_what_is_no_answer_leaves_the_question_open_and_support_comes(story: Story, reply: str) -> None:
     mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
     await mia.uses("/ask", question=SECRET)

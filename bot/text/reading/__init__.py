@@ -15,7 +15,7 @@ from functools import cache
 from math import exp
 from pathlib import Path
 
-from .signs import Signs, signs
+from .signs import Signs, signs, signs_within
 
 __all__ = ["MODEL", "Model", "Verdict", "asks_back", "is_answer", "is_content", "is_question", "likely", "model"]
 
@@ -77,8 +77,11 @@ def is_question(words: str) -> Verdict:
 
 
 def is_answer(words: str) -> Verdict:
-    """Say whether somebody else's message in a question's thread is meant to help; what is nothing but code is."""
-    found = signs(words)
+    """Say whether somebody else's message in a question's thread is meant to help; what is nothing but code is.
+
+    Who only quotes what others said, or forwards it, helps by that.
+    """
+    found = signs_within(words)
     return Verdict.YES if "only_code" in found else model("answer").judge(found)
 
 

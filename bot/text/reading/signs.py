@@ -26,7 +26,15 @@ _MARK = regex.compile(r"[?؟⁇՞][\s\W]*$|\p{Greek}.*;[\s\W]*$")
 _SYMBOL = regex.compile(r"[^\p{L}\p{M}\p{N}\s.,!?;:'\"()\-]")
 _INTERPOSED = regex.compile(r"[?؟]")
 
+_QUOTE = regex.compile(r"^\s*>[ \t]?", regex.MULTILINE)
+
 Signs = Mapping[str, float]
+
+
+def signs_within(words: str) -> Signs:
+    """Return the signs of a message; of what is nothing but a quote, such as what was forwarded, those of the quote."""
+    found = signs(words)
+    return signs(_QUOTE.sub("", words)) if "quoted" in found and "empty" in found else found
 
 
 def signs(words: str) -> Signs:

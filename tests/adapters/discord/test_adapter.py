@@ -29,7 +29,7 @@ from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Button, Card, Option
 from adapters.discord import Discord
 from adapters.discord.limits import Reply
-from adapters.discord.words import written
+from adapters.discord.words import attached, named, written
 
 from ..inbox import MemoryInbox
 from . import people, spec
@@ -573,6 +573,17 @@ async def test_what_can_be_seen_at_a_glance(rig: Rig) -> None:
     assert one.mentions_us and not one.reply_to and not one.has_files
     assert not two.mentions_us and two.reply_to == first and two.has_files
     assert not three.reply_to
+
+
+def test_what_is_no_text_of_the_author_s_is_said_as_what_it_is() -> None:
+    names, shown = Nothing(), {"content": "Run it, <@7>\nThen restart.", "mentions": [{"id": "7", "username": "Noah"}]}
+    forwarded = {"content": "", "message_snapshots": [{"message": {**shown, "attachments": [{"id": "1"}]}}]}
+    assert written(forwarded, "1", names) == "> Run it, @Noah\n> Then restart."
+    assert named(forwarded, "1", names) == [] and attached(forwarded) == [{"id": "1"}]
+    stickers = [{"id": "1", "name": "Thank you!"}, {"id": "2", "name": "你好"}]
+    assert written({"content": "", "sticker_items": stickers}, "1", names) == ":thank_you: :sticker:"
+    assert written({"content": "", "poll": {"question": {"text": "Tea?"}}}, "1", names) == "📊"
+    assert written({"content": "Hi", "sticker_items": []}, "1", names) == "Hi"
 
 
 @given(text=st.text() | st.text("<@!&#:t-0123456789R>/ax", max_size=40))

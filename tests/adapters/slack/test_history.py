@@ -108,6 +108,10 @@ async def test_who_left_and_how_people_reacted_is_read_back(bench: Bench) -> Non
     assert isinstance(marked, ReactionAdded) and (marked.by.account.id, marked.emoji) == ("UNOAH", "🌻")
     assert isinstance(said, MessagePosted) and marked.message == said.message.ref
     bench.heard.clear()
+    await bench.crowd.say("UMIA", "CHELP", "As <@UKENJI> said")
+    await bench.settled()
+    assert texts(bench.heard) == ["As @Kenji said"], "Slack still says what somebody who left was called"
+    bench.heard.clear()
     await bench.kit.slack.catch_up_people(bench.help.space, {"UKENJI": "Kenji", "UMIA": "Mia"}, START)
     (left,) = bench.heard
     assert isinstance(left, MemberLeft) and left.by.account.id == "UKENJI"

@@ -108,6 +108,42 @@ def test_a_message_is_plain_words() -> None:
     assert event.message.parent is None and event.message.thread is None
 
 
+def test_what_was_forwarded_is_a_quote_and_speaks_to_nobody() -> None:
+    shared = {
+        "is_share": True,
+        "author_name": "Noah",
+        "text": "Run <https://x.org|this>, <@UBOT> or <@UMIA>\nThen restart.",
+    }
+    event = happened(type="message", user="UMIA", channel="C1", ts="1.000001", text="From #ops:", attachments=[shared])
+    assert event.message.text == "From #ops:\n> Run this (https://x.org), @someone or @Mia\n> Then restart."
+    assert not event.message.mentions_us and not event.message.named
+    preview = {**shared, "is_share": False, "is_msg_unfurl": True}
+    event = happened(type="message", user="UMIA", channel="C1", ts="1.000001", text="", attachments=[preview])
+    assert event.message.text.startswith("> Run this")
+    event = happened(
+        type="message", user="UMIA", channel="C1", ts="1.000001", text="<https://x>", attachments=[preview]
+    )
+    assert event.message.text == "https://x"
+    assert envelope.people_in({"type": "event_callback", "event": {"user": "UNOAH", "attachments": [shared]}}) == {
+        "UNOAH",
+        "UBOT",
+        "UMIA",
+    }
+
+
+def test_a_message_of_nothing_but_blocks_has_their_words() -> None:
+    said = [
+        {"type": "text", "text": "Hi "},
+        {"type": "user", "user_id": "UBOT"},
+        {"type": "text", "text": " "},
+        {"type": "emoji", "name": "tada"},
+    ]
+    block = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": said}]}
+    other = {"type": "section", "text": {"type": "mrkdwn", "text": "x"}}
+    event = happened(type="message", user="UMIA", channel="C1", ts="1.000001", text="", blocks=[other, block])
+    assert event.message.text == "Hi @someone 🎉" and event.message.mentions_us
+
+
 def test_code_is_left_as_it_is_and_times_are_written_out() -> None:
     text = "`user:key:1` and ```:tada: <https://x.org>``` :key: at <!date^1772445600^{date}|today>, <!subteam^S1>"
     event = happened(type="message", user="UMIA", channel="C1", ts="1772445600.000200", text=text)
