@@ -39,7 +39,7 @@ from .cards import View, before_card, no_place_card
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
 from .policy import SUPPORT, Policy, Topic, guess_topic, reads_as_answer
-from .trusted import answers_of
+from .trusted import answers_of, in_one_go, put_together
 from .turns import Turns
 
 DECIDED_ALREADY = say("You've decided on that one already.")
@@ -199,8 +199,19 @@ class Questions:
 
     async def answers(self, question: Question) -> list[Reply]:
         """Return what others than the asker wrote, and did not delete, or empty by an edit."""
-        written = [reply for reply in await self.replies.latest(question.id) if reply.member_id != question.asker_id]
-        return [reply for reply in written if reply.deleted_at is None and (reply.text or reply.edited_at is None)]
+        return [reply for said in await self.said_in_one_go(question) for reply in said]
+
+    async def said_in_one_go(self, question: Question) -> list[list[Reply]]:
+        """Return the same, by what each said in one go."""
+        latest = await self.replies.latest(question.id)
+        others = (said for said in in_one_go(latest) if said[0].member_id != question.asker_id)
+        kept = ([reply for reply in said if reply.text or reply.edited_at is None] for said in others)
+        return [said for said in kept if said]
+
+    async def put_together(self, question: Question, message: str) -> str:
+        """Return the whole answer that a message is part of."""
+        said = await self.said_in_one_go(question)
+        return next((put_together(each, message).text for each in said if message in {one.message for one in each}), "")
 
     async def note_help(self, question: Question, member_id: int | None = None) -> None:
         """Note who helped with a question, or how one did, by what stands in its thread: who is asked goes by that.

@@ -22,6 +22,7 @@ from storage.replies import Reply
 from . import cards
 from .service import Questions
 from .shown import RELAY
+from .trusted import put_together
 
 Show: TypeAlias = Callable[[Card], Awaitable[None]]
 
@@ -42,12 +43,12 @@ class Solving(Cog):
         """The asker says that it is solved: by the one answer, or by which of several."""
         question = await self._mine(ctx, question_id)
         require(question.state is not State.SOLVED, say("This is marked as solved already."))
-        answers = await self.questions.answers(question)
-        sure = len(answers) == 1 and self.questions.is_answer(ctx, answers[0].message, answers[0].text)
+        said = await self.questions.said_in_one_go(question)
+        sure = len(said) == 1 and any(self.questions.is_answer(ctx, one.message, one.text) for one in said[0])
         if sure and not await self._has_lost_one(question):
-            await self._settle(ctx, question, answers[0])
+            await self._settle(ctx, question, put_together(said[0]))
         else:
-            await ctx.reply(await self._which(ctx, question, answers))
+            await ctx.reply(await self._which(ctx, question, [put_together(each) for each in said]))
 
     async def _has_lost_one(self, question: Question) -> bool:
         """Say whether an answer was deleted: then it is not certain that the one that is left solved it."""
@@ -186,7 +187,7 @@ class Solving(Cog):
             ctx.now,
             solver_id=solver,
             solution=reply.message if reply else None,
-            text=reply.text if reply else "",
+            text=await self.questions.put_together(question, reply.message) if reply else "",
         )
         if solved is None:
             raise UserError(say("This is marked as solved already."))

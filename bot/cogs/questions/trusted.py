@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from storage.questions import Question, State
 from storage.replies import Reply
@@ -12,6 +12,8 @@ from storage.search import ACCEPTED, PLAIN, THANKED
 
 from .policy import reads_as_answer, reads_as_content
 
+IN_ONE_GO = timedelta(minutes=2)
+"""Messages of one person that are no further apart say one thing, unless somebody else's stands between."""
 TRUST = {ACCEPTED: 1.0, THANKED: 0.9, PLAIN: 0.6}
 """How likely something is to help that fits a question, by how much its words count."""
 
@@ -26,6 +28,30 @@ class Answer:
     weight: float
 
 
+def in_one_go(replies: Iterable[Reply]) -> list[list[Reply]]:
+    """Return what was written, and not deleted, by what each said in one go: "Here's how:", and then the code."""
+    found: list[list[Reply]] = []
+    for reply in replies:
+        if reply.deleted_at is not None:
+            continue
+        before = found[-1][-1] if found else None
+        if before and before.member_id == reply.member_id and reply.at - before.at <= IN_ONE_GO:
+            found[-1].append(reply)
+        else:
+            found.append([reply])
+    return found
+
+
+def put_together(said: Sequence[Reply], around: str = "") -> Reply:
+    """Return what was said in one go as one answer, by its first message, or the one that it is kept `around`.
+
+    What is surely no answer, such as "one moment", is none of it.
+    """
+    parts = [reply for reply in said if reply.message == around or (reply.text and reads_as_answer(reply.text))] or said
+    chosen = next((reply for reply in parts if reply.message == around), parts[0])
+    return replace(chosen, text="\n".join(reply.text for reply in parts if reply.text))
+
+
 def answers_of(question: Question, replies: Sequence[Reply]) -> list[Answer]:
     """Return the answers to a question among what was written about it, the most trusted first, then the latest."""
     thanked, last = set[int](), 0
@@ -37,10 +63,15 @@ def answers_of(question: Question, replies: Sequence[Reply]) -> list[Answer]:
         elif reads_as_content(reply.text):
             thanked.add(last)
     found = [
-        Answer(reply.text, reply.member_id, reply.at, THANKED if reply.id in thanked else PLAIN)
-        for reply in replies
-        if reply.text and reply.member_id != question.asker_id and reply.message != question.solution
-        if reply.deleted_at is None and reads_as_answer(reply.text)
+        Answer(
+            put_together(said).text,
+            said[0].member_id,
+            said[-1].at,
+            THANKED if thanked & {reply.id for reply in said} else PLAIN,
+        )
+        for said in in_one_go(replies)
+        if said[0].member_id != question.asker_id and question.solution not in {reply.message for reply in said}
+        if any(reply.text and reads_as_answer(reply.text) for reply in said)
     ]
     if question.solution_text:
         at = question.solved_at or question.active_at
