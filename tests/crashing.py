@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import re
 import signal
@@ -29,11 +28,10 @@ from config.settings import Settings
 from storage.members import Member
 from storage.sqlite import GroupWriter
 
+from .launching import forks
+
 _LOOKS = re.compile(r"\.(info|list|history|replies|open|test)$|/gateway")
 """What only looks: nothing is different after it."""
-
-_forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.crashing", "adapters.discord", "adapters.slack", "storage.search.index"])
 
 
 def run_and_die(settings: dict[str, str], after: int, log: str, how: signal.Signals = signal.SIGKILL) -> BaseProcess:
@@ -41,7 +39,7 @@ def run_and_die(settings: dict[str, str], after: int, log: str, how: signal.Sign
 
     What it did until then stands in the file `log`.
     """
-    process = _forks.Process(target=_child, args=(settings, after, log, how), daemon=True)
+    process = forks.Process(target=_child, args=(settings, after, log, how), daemon=True)
     process.start()
     return process
 

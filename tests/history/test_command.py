@@ -7,12 +7,13 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests import launching
 
 from .exports import QUESTION, discord_file, discord_said, slack_thread, slack_zip
 from .test_discord import reply
@@ -31,10 +32,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def trellis(environment: dict[str, str], tmp_path: Path) -> Run:
     def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-        line = [sys.executable, "-m", "bot", "import", *map(str, words)]
-        return subprocess.run(
-            line, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-        )
+        return launching.run("import", *map(str, words), folder=tmp_path, environment=environment, timeout=120)
 
     return run
 
@@ -111,14 +109,14 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_rows(
     trellis: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
     export = many(tmp_path / "x.zip", 280)
-    line = [sys.executable, "-m", "bot", "import", "slack", str(export)]
+    words = ("import", "slack", str(export))
     assert trellis("slack", export).returncode == 0
     whole = rows(tmp_path)
     for file in tmp_path.glob("t.db*"):
         file.unlink()
     killed = 0
     for at_least in (1, 90, 200):
-        process = subprocess.Popen(line, env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL)
+        process = launching.Launched(words, tmp_path, environment, tmp_path / "log", tmp_path / "log")
         while process.poll() is None and _questions(tmp_path) < at_least:
             time.sleep(0.01)
         killed += process.poll() is None

@@ -18,6 +18,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.databases import Databases, NoServer, postgresql_server
+from tests.launching import Launched
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -43,7 +44,7 @@ class Trellis:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | Launched | None = None
 
     def start(self) -> None:
         """Start, and wait until it serves."""
@@ -54,14 +55,17 @@ class Trellis:
                 raise AssertionError((self.folder / "log").read_text())
             time.sleep(0.05)
 
-    def launch(self) -> subprocess.Popen[bytes]:
+    def launch(self) -> subprocess.Popen[bytes] | Launched:
         """Start, and do not wait."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment = {**kept, "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": str(self.port), **self.settings}
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.program, "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
-            )
+        log = self.folder / "log"
+        if self.program == "bot":
+            self.process = Launched(("run",), self.folder, environment, log, log)
+        else:
+            with log.open("ab") as opened:
+                command = [sys.executable, "-m", self.program, "run"]
+                self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=opened, stderr=opened)
         return self.process
 
     def _serves(self) -> bool:

@@ -7,7 +7,6 @@ import re
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -21,6 +20,7 @@ from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner
 
 from bot.cli import app
+from tests import launching
 from tests.adapters.discord import people
 from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
@@ -191,8 +191,7 @@ async def test_what_waits_does_not_keep_it_from_ending_where_it_cannot_start(tmp
 
 def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": "0", **settings}
-    command = [sys.executable, "-m", "bot", *words]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return launching.run(*words, folder=folder, environment=environment)
 
 
 def test_check_says_what_is_fine_and_what_to_do(tmp_path: Path) -> None:
