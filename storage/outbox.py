@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -38,6 +39,8 @@ ERROR_LIMIT = 1000
 """How much of an error is kept, in characters."""
 BEHIND = "it stands behind what has to be tried again"
 """Why an item waits that was not tried itself."""
+LEFT = "a process that is gone had it in hand"
+"""What an item has for an error that was taken over: it may have been carried out."""
 
 outbox = Table(
     "outbox",
@@ -70,8 +73,8 @@ class Item:
 
     `act` says what is to be done with `payload`; items of one `lane` are carried out in their order. `posting_id` is
     what it makes stand or look different, `member_id` the person it is for. After `until` it is of no use any more.
-    `attempts` counts failures of our own making. It is `inherited` where a process that is gone had it in hand, and
-    may have carried it out.
+    `attempts` counts failures of our own making. It is `inherited` where a process that is gone had it in hand, or this
+    one does not know any more what became of it.
     """
 
     act: str
@@ -88,6 +91,11 @@ class Item:
     failed_at: datetime | None = None
     id: int = field(default=0)
     inherited: bool = False
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether somebody began to carry it out, and may have: what only waits was left alone."""
+        return self.inherited or self.last_error not in (None, BEHIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +187,9 @@ class OutboxStore:
             due.append(outbox.c.community_id.not_in(but))
         ours = is_free(outbox.c.owner) | (outbox.c.owner == owner)
         locked = select(outbox.c.id).where(outbox.c.id.in_(left), *due, ours).with_for_update(skip_locked=True)
-        claimed = update(outbox).where(outbox.c.id.in_(locked)).values(owner=owner).returning(*_COLUMNS)
+        left_by = case((outbox.c.owner != owner, func.coalesce(outbox.c.last_error, LEFT)), else_=outbox.c.last_error)
+        taken = {"owner": owner, "last_error": left_by}
+        claimed = update(outbox).where(outbox.c.id.in_(locked)).values(taken).returning(*_COLUMNS)
         async with self._database.write() as connection:
             items = sorted((_item(row) for row in await connection.execute(claimed)), key=lambda item: item.id)
         return [replace(item, inherited=left[item.id] not in (None, owner)) for item in items]
@@ -203,8 +213,9 @@ class OutboxStore:
     async def hold(self, lane: str, owner: str, until: datetime) -> None:
         """Have what is due in a lane wait: something before it has to be tried again."""
         waiting = (outbox.c.lane == lane) & (outbox.c.owner == owner) & (outbox.c.due_at < until) & _alive
+        held = {"due_at": until, "last_error": func.coalesce(outbox.c.last_error, BEHIND)}
         async with self._database.write() as connection:
-            await connection.execute(update(outbox).where(waiting).values(due_at=until, last_error=BEHIND))
+            await connection.execute(update(outbox).where(waiting).values(held))
 
     async def set_aside(self, item: Item, owner: str, error: str, at: datetime) -> None:
         """Make an item a dead letter: it keeps its content, for a person to look at."""

@@ -147,13 +147,9 @@ class Carrier:
         return Carried(message.key, await self._thread(adapter, item, message), channel.key)
 
     def _since(self, item: Item, space: Space) -> datetime | None:
-        """Return since when it may stand on a platform that does not know it again, if it may.
-
-        What was due at once and is in these hands since it was written may not, however long its turn took to come.
-        """
-        is_new = not item.inherited and item.due_at <= item.at
+        """Return since when it may stand on a platform that does not know it again, if it may."""
         is_known = self._platforms.has(space, Feature.NONCES) and self._clock.now() - item.at <= LOOK_AFTER
-        return None if is_new or is_known else item.at
+        return item.at if item.may_be_done and not is_known else None
 
     async def _thread(self, adapter: Adapter, item: Item, message: MessageRef) -> str | None:
         """Open a thread where one is wanted; without one, people write in the channel."""

@@ -22,7 +22,7 @@ from storage.audit import AuditStore
 from storage.dead_letters import DeadLetters
 from storage.jobs import JobStore
 from storage.members import Member
-from storage.outbox import BEHIND, OutboxStore, Stuck
+from storage.outbox import BEHIND, LEFT, OutboxStore, Stuck
 from storage.postings import PostingStore
 from storage.troubles import TroubleStore
 
@@ -227,7 +227,7 @@ class Worry:
 
 def _meaning(error: str) -> Meaning | None:
     """Return what an error means that is no fault of ours; None where it says nothing, or that all is well soon."""
-    if error == BEHIND:
+    if error in (BEHIND, LEFT):
         return None
     match error.partition("(")[0]:
         case "Retry":

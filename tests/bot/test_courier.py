@@ -178,6 +178,8 @@ async def test_what_was_tried_before_is_looked_for_and_what_only_waited_for_its_
     await desk.post(community, "busy", "first")
     await desk.post(community, "busy", "waits for its turn")
     await desk.post(community, "shut", "tried")
+    await desk.post(community, "shut", "behind it")
+    await desk.outbox.put_off(await desk.post(community, "help", "for later"), "me", NOW + timedelta(seconds=30))
     desk.hall.refuses["shut"] = Retry("slow down", 90)
     await desk.courier.take_over()
     await desk.hall.refused.wait()
@@ -187,11 +189,14 @@ async def test_what_was_tried_before_is_looked_for_and_what_only_waited_for_its_
     del desk.hall.refuses["shut"]
     await desk.outbox.hasten(desk.hall.space.key, desk.clock.now())
     await desk.works()
-    assert desk.hall.looked_for == {"first": None, "waits for its turn": None, "tried": None if knows else NOW}
+    tried = None if knows else NOW
+    waits = dict.fromkeys(["first", "waits for its turn", "behind it", "for later"])
+    assert desk.hall.looked_for == {"tried": tried, **waits}
 
 
+@pytest.mark.parametrize("later", [11, 60])
 async def test_what_a_dead_process_may_have_said_is_looked_for_until_it_is_said(
-    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch, later: int
 ) -> None:
     monkeypatch.setattr(Hall, "features", frozenset())
     await desk.post(community, "help", "first", owner="dead")
@@ -199,7 +204,7 @@ async def test_what_a_dead_process_may_have_said_is_looked_for_until_it_is_said(
     desk.hall.refuses["help"] = Away("no answer")
     await desk.works()
     del desk.hall.refuses["help"]
-    desk.clock.move_to(NOW + timedelta(seconds=11))
+    desk.clock.move_to(NOW + timedelta(seconds=later))
     await desk.works()
     assert desk.hall.looked_for == {"first": NOW, "behind": NOW}
 
