@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 TIMEOUT = 10.0
-UPLOAD, READ = 60.0, 6.0
+UPLOAD, READ = 40.0, 6.0
 ATTEMPTS, AGAIN = 4, 0.5
 """How often something is tried, and the seconds before the second time; doubled each time."""
 _SERVER_ERRORS = frozenset(
@@ -168,12 +168,13 @@ class Api:
         if self._refusal:
             raise self._refusal
         send: Callable[..., Any] = getattr(self.client, method.replace(".", "_"))
+        until = asyncio.get_running_loop().time() + PATIENCE
         place = arguments.get("channel" if method == "chat.postMessage" else "channel_id")
         if place:  # this puts a message there
             await self._pacer.turn(str(place))
         reason = f"{method}: Slack asks to wait"
         for attempt in range(ATTEMPTS):
-            await self._wait(method)
+            await self._wait(method, until)
             used = await self._authorize()
             try:
                 answer = await send(**arguments)
@@ -277,9 +278,10 @@ class Api:
                 raise self._end(refusal) from None
         return self.client.token or ""
 
-    async def _wait(self, method: str) -> None:
-        while (wait := self._free_at.get(method, 0.0) - asyncio.get_running_loop().time()) > 0:
-            if wait > PATIENCE:
+    async def _wait(self, method: str, until: float) -> None:
+        """Return when a method may be called. Raises `Busy` where that is only after a moment."""
+        while (wait := self._free_at.get(method, 0.0) - (now := asyncio.get_running_loop().time())) > 0:
+            if now + wait > until:
                 raise Busy(f"{method}: Slack asks to wait for another {wait:.0f} seconds", wait)
             await pause(wait)
 

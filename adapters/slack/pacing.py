@@ -9,7 +9,7 @@ from adapters.contract.adapter import Away, Retry
 from . import limits
 
 PATIENCE = 30.0
-"""Seconds to wait for a rate limit to pass. Where Slack asks for more, the caller is told, and tries again later."""
+"""Seconds that one call waits for rate limits. Where Slack asks for more, the caller is told, and tries again later."""
 STOPPED = 5.0
 """Seconds that a wait may last longer than it should. After more this process was stopped, and others may take it for
 dead: what it was about to do may have been done by one of them."""

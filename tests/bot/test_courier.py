@@ -14,8 +14,12 @@ from adapters.contract.adapter import AdapterError, Away, Feature, Gone, Locked,
 from adapters.contract.codec import dump_card
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
+from adapters.discord import rest as discord
 from adapters.memory import Memory
+from adapters.slack import api as slack
+from adapters.slack.pacing import PATIENCE
 from bot.clock import MovableClock
+from bot.delivery import courier
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import HANDFUL, Courier
 from bot.delivery.gate import Gate
@@ -359,6 +363,12 @@ async def test_what_hangs_on_a_platform_is_ended_tried_again_and_set_aside(
             desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
     assert desk.hall.said("ideas") == ["beside"] and not await desk.waits()
     assert [item.last_error for item in await desk.outbox.dead()] == ["TimeoutError()"]
+
+
+def test_no_request_to_a_platform_takes_as_long_as_an_act_may() -> None:
+    """Else a platform that does not answer would pass for a fault of our own."""
+    longest = max(slack.UPLOAD, PATIENCE + slack.TIMEOUT, discord._PATIENCE)
+    assert longest < courier.TIMEOUT.total_seconds()
 
 
 async def test_our_own_faults_are_set_aside_with_all_they_hold(desk: Desk, community: Community) -> None:

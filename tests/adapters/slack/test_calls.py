@@ -159,6 +159,16 @@ async def test_a_rate_limit_is_waited_for_and_holds_no_other_method_up(bench: Be
     assert loop.time() - began >= 0.3 and standing(bench) == 3
 
 
+async def test_one_limit_after_the_other_is_a_long_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.api.PATIENCE", 0.3)
+    bench.server.faults[POST] = deque([Fault(429, retry_after="0.2")] * 2)
+    with pytest.raises(Busy):
+        await bench.post()
+    await asyncio.sleep(0.2)
+    await bench.post()
+    assert standing(bench) == 1
+
+
 async def test_a_long_rate_limit_is_told_and_nothing_is_sent_before_it_ends(bench: Bench) -> None:
     await bench.post("n0")
     bench.server.faults[POST] = deque([Fault(429, retry_after="300")])
