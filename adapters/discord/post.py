@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Unusable
+from adapters.contract.adapter import AdapterError, Away, Gone, Locked, NoAccess, Unusable
 from adapters.contract.files import File
 from adapters.contract.memo import Memo
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
@@ -66,7 +66,8 @@ class Posts:
     async def post(self, channel: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         available = self._servers().forum_tags(channel.space.id, channel.id)
         if available is not None:
-            return await self._open_post(channel, card, available)
+            with self._access(channel):
+                return await self._open_post(channel, card, available)
         sent = await self._send(channel, card, self.here(channel.space), nonce, since)
         if forum := self._servers().parent(channel.space.id, channel.id):
             await self._mirror(channel, {}, card, self._servers().forum_tags(channel.space.id, forum))
@@ -174,7 +175,8 @@ class Posts:
     async def rename_thread(self, thread: Channel, title: str) -> None:
         """Give a thread another name. One that was put away comes back by that."""
         json = {"name": render.thread_name(title), "archived": False}
-        await self._rest.ask("PATCH", "/channels/{channel_id}", json, channel_id=thread.id)
+        with self._access(thread):
+            await self._rest.ask("PATCH", "/channels/{channel_id}", json, channel_id=thread.id)
 
     async def fetch(self, message: MessageRef) -> Message | None:
         place = self.where(message)
@@ -228,9 +230,9 @@ class Posts:
                     raise
                 wanted["applied_tags"] = usable[:1]
                 continue
-            except Gone:
+            except NoAccess:
                 raise
-            except AdapterError as lost:
+            except Away as lost:
                 if not left:
                     raise
                 log.info("%s, looking whether it was posted", lost)

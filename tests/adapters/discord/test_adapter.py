@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Responder, Retry, Unusable
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Responder, Retry, Unusable
 from adapters.contract.call import Call
 from adapters.contract.events import (
     CommandUsed,
@@ -363,6 +363,18 @@ async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
     await rig.settle()
     assert await rig.adapter.open_thread(ref, "x" * 200) == Channel(rig.space, ref.id)
     assert await rig.adapter.open_thread(MessageRef(Channel(rig.space, ref.id), "1"), "x") == Channel(rig.space, ref.id)
+
+
+async def test_a_thread_that_may_not_be_renamed_waits_for_the_right(rig: Rig) -> None:
+    await rig.start()
+    ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
+    thread = await rig.adapter.open_thread(ref, "x")
+    refusal = {"code": 50013, "message": "Missing Permissions"}
+    rig.server.faults.append(Fault("PATCH", f"/channels/{thread.id}", 403, body=refusal))
+    with pytest.raises(NoAccess):
+        await rig.adapter.rename_thread(thread, "(removed)")
+    await rig.adapter.rename_thread(thread, "(removed)")
+    assert rig.world.channels[thread.id]["name"] == "(removed)"
 
 
 async def test_where_there_are_too_many_threads_a_card_stands_without_one(rig: Rig) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from adapters.contract.adapter import AdapterError, NoAccess, Retry
 from adapters.contract.call import Call
 from adapters.contract.events import MessageDeleted, MessagePosted, ReactionAdded
 from adapters.contract.models import Channel
@@ -51,6 +52,27 @@ async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: 
     thread["thread_metadata"]["archived"] = True
     await rig.adapter.edit(ref, card("✅ Solved by @Noah"))
     assert set(thread["applied_tags"]) == {tags["Solved"], tags["Webhooks"], tags["Favourite"]}
+
+
+@pytest.mark.parametrize(
+    "status, body, kind",
+    [
+        (403, {"message": "Missing Permissions", "code": 50013}, NoAccess),
+        (429, {"message": "You are being rate limited.", "retry_after": 600.0, "global": False}, Retry),
+    ],
+    ids=["without the right", "limited"],
+)
+async def test_what_a_forum_does_not_take_now_is_posted_once_it_does(
+    rig: Rig, status: int, body: dict[str, Any], kind: type[AdapterError]
+) -> None:
+    forum = rig.world.add_channel("questions", FORUM)
+    await rig.start()
+    rig.server.faults.append(Fault("POST", "/channels/.*/threads", status, times=9, body=body))
+    with pytest.raises(kind):
+        await rig.adapter.post(Channel(rig.space, forum), Card("Hello"), nonce="1")
+    assert len(rig.server.asked("POST", "/channels/.*/threads")) == 1
+    rig.server.faults.clear()
+    assert await rig.adapter.post(Channel(rig.space, forum), Card("Hello"), nonce="1")
 
 
 async def test_a_post_stands_in_the_forum_whoever_opened_it(rig: Rig) -> None:
