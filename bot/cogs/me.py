@@ -25,7 +25,8 @@ _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.h](?P<minute>[0-5]\d)")
 
 _STOP = regex.compile(
     r"\W*(?:(?:please|bitte|just|ok|okay|hey|can you|could you|kannst du)\W+)*"
-    r"(?:stop|stopp|halt|unsubscribe(?: me)?|opt[ -]?out|abmelden|abbestellen|aufhören|hör(?: bitte)? auf(?: damit)?|"
+    r"(?:stop|stopp|halt|unsubscribe(?: me)?|opt[ -]?out|abmelden|abbestellen|aufhören|"
+    r"hör(?: bitte)? auf(?: damit|,? mi(?:r|ch) zu \w+)?|"
     r"(?:leave|let) me (?:alone|be)|lass(?:t)? mich in ruhe|"
     r"(?:stop|quit) (?:messaging|writing(?: to)?|pinging|asking|dming|bothering|contacting|spamming) me|"
     r"(?:do not|don['’]?t) (?:message|write(?: to)?|ping|ask|dm|bother|contact) me(?: any ?more| again)?|"

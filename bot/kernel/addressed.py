@@ -29,6 +29,12 @@ _SLASHED = regex.compile(r"/\s?[\p{L}\p{N}_-]+(?:\s|$)")
 _POLITE = regex.compile(r"^(?:please|bitte|pls)\s+|[\s,]+(?:please|bitte|pls)(?=[\s.!?…]*$)", regex.IGNORECASE)
 _WITH_US = regex.compile(rf"{_US}\s*(?:,|&|\band\b|\bund\b)?\s*|\s*(?:,|&|\band\b|\bund\b)\s*{_US}", regex.IGNORECASE)
 _NAMED = regex.compile(r"([\p{L}\p{N}_-]+)\s?[:\uff1a]\s*(\S.*)", regex.DOTALL)
+_SOMEBODY = regex.compile(
+    r"(?:[\uE000-\uF8FE]|@\w|(?:me|us|him|her|them|you|it|myself|mich|mir|uns|ihn|ihm|sie|dich|dir|euch|"
+    r"some(?:one|body)|any(?:one|body)|every(?:one|body)|jemand(?:en|em)?|alle)(?!\w))",
+    regex.IGNORECASE,
+)
+"""Somebody to whom a verb is done: "ask me about kafka" asks nothing, and "introduce me" says nothing of anybody."""
 _MAKE = ("create", "add")
 _FEW = 3
 """Of so many words at most is what other bots and languages call a command."""
@@ -53,7 +59,7 @@ def command_said(
     It is named by its message, so that it is carried out once, whether it was written so or became so by an edit.
 
     Without a slash the words may be mere talk: they are a command where two of them name it, or where one does and the
-    rest is just what it needs. "help me with webhooks" is none, for `help` needs nothing.
+    rest is just what it needs. "help me with webhooks" is none, for `help` needs nothing; nor is "ask me about kafka".
     """
     message = event.message
     if not message.to_us or event.by.bot:
@@ -116,6 +122,8 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
     if people:  # where it is not sure who is meant, the form asks; "thanks, @Trellis and @Noah" means Noah
         line, rest = (_WITH_US.sub("", words) for words in (line, rest))
         return line if regex.search(r"[\uE000-\uF8FE]|(?<!\w)@\w", rest) else ""
+    if _SOMEBODY.match(rest):
+        return ""
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     is_whole = all(typed.answers.get(field.name) for field in fields if field.required)
     return line if any(map(_is_needed, fields)) and typed.sure and is_whole else ""

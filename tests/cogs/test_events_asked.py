@@ -27,6 +27,8 @@ async def told(story: Story, words: str) -> Seen:
         "Welche Termine gibt es?",
         "Was steht an?",
         "Wann ist die nächste Veranstaltung?",
+        "Wann ist das nächste Treffen?",
+        "any meetings this weekend?",
     ],
 )
 async def test_who_asks_what_is_planned_is_shown_that(story: Story, words: str) -> None:

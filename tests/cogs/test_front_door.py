@@ -64,6 +64,13 @@ async def test_a_poll_of_which_it_is_not_sure_what_is_what_is_made_in_its_form(s
     assert mia.form and mia.form.title == "Ask for votes" and mia.form.values["question"] == words.partition(": ")[2]
 
 
+@pytest.mark.parametrize("words", ["ask me about kafka", "introduce me", "ask @Noah about kafka", "frag mich zu Kafka"])
+async def test_a_commands_word_that_is_done_to_somebody_is_none(story: Story, words: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await answer(mia, words, direct(mia))
+    assert not [seen for seen in await noah.sees() if seen.author.lower() == "trellis"], "nothing is posted for all"
+
+
 async def test_what_only_looks_like_a_command_is_none(story: Story) -> None:
     mia = story.person("mia")
     seen = await answer(mia, "help me rotate the webhook secret, it fails?", direct(mia))
@@ -115,7 +122,8 @@ async def test_stop_leaves_people_alone_and_says_how_to_undo_it(story: Story) ->
     await mia.presses("Switch it on again", on=seen)
     member = await story.member("mia")
     assert member.direct_ok and member.offers_ok
-    assert (await answer(mia, "bitte lass mich in Ruhe", direct(mia))).title == "I leave you alone"
+    for words in ("bitte lass mich in Ruhe", "Hör auf, mir zu schreiben"):
+        assert (await answer(mia, words, direct(mia))).title == "I leave you alone"
 
 
 async def test_anything_else_is_told_what_can_be_said_once_a_minute(story: Story) -> None:

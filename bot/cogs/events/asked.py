@@ -9,11 +9,12 @@ import regex
 
 from storage.words import folded
 
-_ANY = {"event", "events", "meetup", "meetups", "termin", "termine", "veranstaltung", "veranstaltungen"}
+_ANY = set("event events meetup meetups meeting meetings termin termine treffen veranstaltung veranstaltungen".split())
 """What any event is called."""
 _COMING = (" coming up ", " steht an ")
 _ASKED = set(
     "what whats which when where who whos is are there any the a next upcoming coming up planned on soon today "
+    "weekend wochenende "
     "tomorrow this week month do does we you have in at to of our begin start starts take place please tell me show "
     "was welche welcher welches wann wo wer ist sind gibt es das der die den ein eine nächste nächster nächstes "
     "nächsten kommende kommenden geplant steht stehen an bald heute morgen diese dieser diesen woche monat findet "

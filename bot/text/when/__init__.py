@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from .days import Impossible
 from .grammar import LONGEST as LONGEST_TYPED
 from .grammar import Grammar
 from .lengths import LONGEST, read_length, spell
-from .lexicon import known_languages, normal
+from .lexicon import Lexicon, compiled, known_languages, normal
 from .resolve import Here, When, moments, no_length, no_time, times_of_day
 from .rules import DM, MD, grammar_of, lengths_of
 from .shown import day_words, moment_words, month_words, short_words, weekday_words, written
@@ -72,7 +73,7 @@ def read_when(
         far = any(abs(at - now) > LONGEST for at in (found[0].at, found[0].ends) if at)
         if far:
             raise ValueError(say("That's too far away: a time within five years, please."))
-        return found[0]
+        return replace(found[0], opens=found[0].ends is None and _beginning(languages).match(typed) is not None)
     if found:
         raise ValueError(_which(found, here))
     raise ValueError(problem or _not_read(typed, here, translations))
@@ -169,6 +170,12 @@ def _read(typed: str, here: Here, languages: tuple[str, ...], order: str) -> tup
             problem = say("That's too far away: a time within five years, please.")
     likely = [when for when, its_order in found.items() if order and its_order == order]
     return likely or list(found), problem
+
+
+@cache
+def _beginning(languages: tuple[str, ...]) -> regex.Pattern[str]:
+    """Return what a beginning is called by in some languages: "from", "ab"."""
+    return compiled(rf"{Lexicon(languages).any('from')}\s")
 
 
 def _unquoted(typed: str) -> str:

@@ -26,12 +26,14 @@ _HALF_A_DAY = timedelta(hours=12)
 class When:
     """A moment that somebody wrote: when it begins and, where they said so, when it ends, in UTC.
 
-    Without a time of day, `at` is the beginning of that day, in the zone that was meant.
+    Without a time of day, `at` is the beginning of that day, in the zone that was meant. `opens` says that it was
+    called a beginning, of which the end was left out: "from monday".
     """
 
     at: datetime
     ends: datetime | None = None
     has_time: bool = True
+    opens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
