@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, get_type_hints
 from zoneinfo import ZoneInfo
 
+import regex
+
 from adapters.contract.forms import DIALOG_FIELDS, Field, Kind, together
 from adapters.contract.models import Channel
 from adapters.contract.text import (
@@ -38,6 +40,8 @@ from storage.uploads import Upload
 from .errors import FormError
 from .kinds import EMPTY, READERS, Reader, Suggest, read_thing
 
+_SAID = regex.compile(r"[^\p{P}\p{Z}\p{C}]")
+"""Anything but punctuation and blanks: a letter, a number, a symbol or an emoji."""
 _KINDS: dict[Any, Kind] = {
     str: Kind.TEXT,
     int | None: Kind.INTEGER,
@@ -164,7 +168,7 @@ class Form:
         problems: dict[str, Words] = {}
         for field in fields:
             typed = clean(answers.get(field.name, ""))
-            typed = typed if is_visible(typed) else ""
+            typed = typed if is_visible(typed) and _says_something(typed, field) else ""
             try:
                 if typed:
                     suggest = cls.suggest(field.name) if field.kind is Kind.THING else None
@@ -219,6 +223,12 @@ def with_moment(field: Field, now: datetime, zone: ZoneInfo, translations: Trans
 
 
 F = TypeVar("F", bound=Form)
+
+
+def _says_something(typed: str, field: Field) -> bool:
+    """Say whether what was typed can be meant: a title or a sentence of nothing but "?" or "..." cannot."""
+    is_sentence = field.required and field.kind is Kind.TEXT and field.lines == 1
+    return not is_sentence or _SAID.search(typed) is not None
 
 
 def _words_of(wrong: ValueError) -> Words:

@@ -103,13 +103,15 @@ class Placing:
         if things:
             return (1, 1, True) if len(words) == 2 else None
         lines = [number for number in range(1, len(words)) if "\n" in self._gap(words, number)]
-        if lines and second.lines > 1:
-            return lines[0], lines[0], True
         asked = [
             number + 1
             for number, word in enumerate(words[:-1])
             if not word.quoted and word.text.rstrip('*_)"”»').endswith(("?", "？", "؟"))
         ]
+        if lines and second.lines > 1:
+            earlier = [number for number in asked if number < lines[0]]  # "Which day? Monday", and then more lines
+            begin = earlier[-1] if earlier else lines[0]
+            return begin, begin, not earlier
         if asked:
             return asked[-1], asked[-1], len(asked) == 1
         quoted = next((number for number, word in enumerate(words) if word.quoted), None)

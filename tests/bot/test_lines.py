@@ -293,6 +293,8 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
             {"question": "Tea?", "options": "yes, no", "closes": "until friday 18:00"},
         ),
         ("poll create Tee? ja, nein bis Freitag", {"question": "Tee?", "options": "ja, nein", "closes": "bis Freitag"}),
+        # An option behind the question, and more in lines of their own
+        ("poll create Which day? Monday\nTuesday", {"question": "Which day?", "options": "Monday\nTuesday"}),
         # A number that may be a date
         ("event create Room 4.12 friday 10:00", {"title": "Room", "when": "4.12 friday 10:00"}),
         # Days in languages in which no times are read are not today

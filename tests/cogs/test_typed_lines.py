@@ -64,6 +64,14 @@ async def test_a_poll_is_asked_in_one_line(story: Story) -> None:
         assert "Tea or coffee?" in preview.words and "tea" in preview.words and "coffee" in preview.words
 
 
+@pytest.mark.parametrize("typed", ["?", "...", "“?!”"])
+async def test_a_question_without_a_word_is_asked_for_one(story: Story, typed: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await types(mia, f"/ask {typed}")
+    assert mia.form and mia.form.errors["question"] == "Please fill this in."
+    assert not any("Question #" in seen.words or "State" in seen.fields for seen in await noah.sees())
+
+
 async def test_nobody_is_thanked_for_another_persons_name(story: Story) -> None:
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     for helper in (noah, kenji):
