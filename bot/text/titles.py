@@ -29,7 +29,9 @@ _FIRST, _MOST = 0xE000, 6000
 """Characters of no meaning, each of which stands for a piece of code while sentences are told apart."""
 ENOUGH = 2
 """So many words tell a subject."""
-_WITHOUT_SUBJECT = frozenset("filler ask relative verb anyone seek not but thanks me you greet common points".split())
+_WITHOUT_SUBJECT = frozenset(
+    "filler ask relative verb anyone seek not but thanks me you greet join common points".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,24 @@ async def test_who_may_be_joking_is_asked_before_anybody_else(story: Story) -> N
     assert not any(seen.pinged or "Question #" in seen.words for seen in await noah.sees())
 
 
+@pytest.mark.parametrize(
+    "words", ["anyone?", "can I ask something?", "any update?", "Kann wer helfen?", "why???", "wie geht das"]
+)
+async def test_who_tells_no_subject_is_asked_before_anybody_else(story: Story, words: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.says(words, "help")
+    assert "haven't asked anyone yet" in (await mia.reads(ASKED)).words
+    await story.passes(days=2)
+    assert not any(seen.pinged or "Question #" in seen.words for seen in await noah.sees())
+
+
+async def test_what_tells_the_subject_next_makes_a_sure_question_of_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.says("anyone here?", "help")
+    await mia.says("How do I rotate the webhook secret?", "help")
+    assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
+
+
 async def test_one_tap_makes_a_question_of_it(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     message = await mia.says(JOKE, "help")

@@ -114,7 +114,9 @@ class Asking(Cog):
             return
         draft = await self.questions.store.by_origin(key)
         if draft:
-            unsure = draft.state is State.DRAFT and is_question(draft.details or draft.title) is Verdict.UNSURE
+            unsure = (
+                draft.state is State.DRAFT and reads_as_question("", draft.details or draft.title) is Verdict.UNSURE
+            )
             if unsure and reads_as_question(message.title, message.text) is Verdict.YES:
                 await self._go_on_with(ctx, draft, message)
             return

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.commands import Role
 from adapters.contract.text import say
 from bot.text.reading import Verdict, is_answer, is_content, is_question
+from bot.text.titles import tells_nothing
 from storage.questions import UNSETTLED, Audience, Question, State
 from storage.words import folded
 
@@ -213,11 +214,15 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
 
 
 def reads_as_question(title: str, text: str) -> Verdict:
-    """Say whether a message asks the community; whoever opens a post in a forum does."""
-    return Verdict.YES if title else is_question(text)
+    """Say whether a message asks the community; whoever opens a post in a forum does.
+
+    What tells no subject ("anyone?", "how do I fix this?") is never sure to: nobody could answer it.
+    """
+    verdict = Verdict.YES if title else is_question(text)
+    return Verdict.UNSURE if verdict is Verdict.YES and not title and tells_nothing(text) else verdict
 
 
 def is_now_sure(before: Question, after: Question) -> bool:
     """Say whether more words made what was doubtful a question."""
-    told = [is_question(question.details or question.title) for question in (before, after)]
+    told = [reads_as_question("", question.details or question.title) for question in (before, after)]
     return told == [Verdict.UNSURE, Verdict.YES]
