@@ -29,11 +29,11 @@ trellis: ## Run any command of the program (ARGS=check)
 
 test: ## Run the tests (ARGS='-k word' picks some)
 	@$(call follow,test)
-	@exec $(PY) -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 soak: ## Run what takes long: ten thousand examples of each property
 	@$(call follow,test)
-	@exec $(PY) -m pytest --numprocesses=logical --maxprocesses=4 --hypothesis-profile=soak -m 'hypothesis or soak' $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=auto --hypothesis-profile=soak -m 'hypothesis or soak' $(ARGS)
 
 check: ## Check style, types and who imports whom
 	@$(call follow,test)

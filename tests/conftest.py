@@ -39,6 +39,11 @@ WAITS = Path(__file__).parent / "web"
 """Tests here wait for processes, seconds each: whoever begins with them last has the other cores wait in the end."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes run tests: one more than cores, as some wait for others, and not without end."""
+    return min((os.cpu_count() or 1) + 1, 5)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: WAITS not in item.path.parents)
 
