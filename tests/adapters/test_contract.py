@@ -191,8 +191,9 @@ async def test_the_largest_card_can_be_drawn(bench: Bench) -> None:
 
 
 async def test_only_pings_ping(bench: Bench) -> None:
-    noah = bench.door.account("noah")
-    await bench.post(Card(body=join([Mention("Noah", (noah,)), "@everyone", "@mia"], " ")))
+    noah, mia = bench.door.account("noah"), bench.door.account("mia")
+    typed = ["@everyone", "@here", "@mia", "<!everyone>", "<!channel>", f"<@{mia.id}>"]
+    await bench.post(Card(body=join([Mention("Noah", (noah,)), *typed], " ")))
     assert (await bench.newest("mia")).pinged == frozenset()
     await bench.post(Card(body="Could you help?", pings=(noah,)), nonce="n2")
     assert (await bench.newest("mia")).pinged == {"noah"}

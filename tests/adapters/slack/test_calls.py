@@ -353,6 +353,25 @@ async def test_the_check_ticks_or_says_what_to_click(bench: Bench) -> None:
     assert not refused.ok and "SLACK_BOT_TOKEN" in refused.mend
 
 
+async def test_the_library_says_nothing_secret_of_a_connection_that_is_refused(
+    bench: Bench, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The address of a socket has a ticket in it, with which anybody could hear the workspace."""
+    monkeypatch.setattr("adapters.slack.listen.PING", 0.1)
+    await bench.kit.slack.stop()
+    await bench.start()
+
+    class Refused(set[str]):
+        def __contains__(self, _: object) -> bool:
+            return False
+
+    bench.server.tickets = Refused()
+    for open_ in [*bench.server.sockets]:
+        await open_.close()
+    await bench.until(lambda: caplog.text.count("the Slack library reports a problem in") > 1)
+    assert "ticket" not in caplog.text
+
+
 async def test_nothing_secret_and_nothing_said_is_logged(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     for name in ("slack_bolt", "slack_sdk", "slack_sdk.web.async_client", "slack_bolt.AsyncApp"):
