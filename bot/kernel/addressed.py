@@ -13,6 +13,7 @@ from adapters.contract.models import Message
 from adapters.contract.text import Translations
 from bot.text.when import find_times
 
+from .actions import CommandAction
 from .lines import read_line
 from .registry import Bound
 from .unknown import other_name
@@ -35,6 +36,7 @@ _SOMEBODY = regex.compile(
     regex.IGNORECASE,
 )
 """Somebody to whom a verb is done: "ask me about kafka" asks nothing, and "introduce me" says nothing of anybody."""
+_COLON = regex.compile(r"[\p{L}\p{N}_-]+\s?[:\uff1a]")
 _MAKE = ("create", "add")
 _FEW = 3
 """Of so many words at most is what other bots and languages call a command."""
@@ -59,7 +61,8 @@ def command_said(
     It is named by its message, so that it is carried out once, whether it was written so or became so by an edit.
 
     Without a slash the words may be mere talk: they are a command where two of them name it, or where one does and the
-    rest is just what it needs. "help me with webhooks" is none, for `help` needs nothing; nor is "ask me about kafka".
+    rest is just what it needs, or a time where it takes one. "help me with webhooks" is none, for `help` needs nothing;
+    nor are "ask around" and "introduce yourself": what others see is only made behind a colon, or of what asks.
     """
     message = event.message
     if not message.to_us or event.by.bot:
@@ -109,6 +112,7 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
         return word if word not in commands or not any(map(_is_needed, _fields(commands[word]))) else ""
     if made := _thing_to_make(line, commands):
         return made
+    said = line
     name, rest = find_command(line, commands)
     if not name:
         word, rest = _other_words(line, commands)
@@ -122,11 +126,24 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
     if people:  # where it is not sure who is meant, the form asks; "thanks, @Trellis and @Noah" means Noah
         line, rest = (_WITH_US.sub("", words) for words in (line, rest))
         return line if regex.search(r"[\uE000-\uF8FE]|(?<!\w)@\w", rest) else ""
-    if _SOMEBODY.match(rest):
-        return ""
+    action = commands[name].action
+    is_own = isinstance(action, CommandAction) and action.personal
+    is_meant = not _SOMEBODY.match(rest) and (is_own or _COLON.match(said) or rest.endswith(("?", "？", "؟")))
+    return line if is_meant and _is_whole(rest, fields, translations) else ""
+
+
+def _is_whole(rest: str, fields: tuple[Field, ...], translations: Translations) -> bool:
+    """Say whether words are surely just what a command needs, or a time where it takes one."""
+    if not any(map(_is_needed, fields)):
+        return _is_time(rest.strip(_EDGES), fields, translations)
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
-    is_whole = all(typed.answers.get(field.name) for field in fields if field.required)
-    return line if any(map(_is_needed, fields)) and typed.sure and is_whole else ""
+    return typed.sure and all(typed.answers.get(field.name) for field in fields if field.required)
+
+
+def _is_time(words: str, fields: tuple[Field, ...], translations: Translations) -> bool:
+    """Say whether words are a time and nothing else, for a command that takes but one: "away until friday"."""
+    takes_one = [field.kind for field in fields] == [Kind.MOMENT]
+    return takes_one and find_times(words, translations) == [(0, len(words))]
 
 
 def _thing_to_make(line: str, commands: Mapping[str, Bound]) -> str:

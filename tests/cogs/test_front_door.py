@@ -64,11 +64,36 @@ async def test_a_poll_of_which_it_is_not_sure_what_is_what_is_made_in_its_form(s
     assert mia.form and mia.form.title == "Ask for votes" and mia.form.values["question"] == words.partition(": ")[2]
 
 
-@pytest.mark.parametrize("words", ["ask me about kafka", "introduce me", "ask @Noah about kafka", "frag mich zu Kafka"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ask me about kafka",
+        "introduce me",
+        "ask @Noah about kafka",
+        "frag mich zu Kafka",
+        "introduce yourself",
+        "introduce Noah",
+        "ask around about kafka",
+        "ask for help with kafka",
+    ],
+)
 async def test_a_commands_word_that_is_done_to_somebody_is_none(story: Story, words: str) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await answer(mia, words, direct(mia))
     assert not [seen for seen in await noah.sees() if seen.author.lower() == "trellis"], "nothing is posted for all"
+
+
+@pytest.mark.parametrize("words", ["away until friday 9:00", "Urlaub bis Freitag 9 Uhr", "ooo till friday 9am."])
+async def test_who_says_until_when_they_are_away_is_away_until_then(story: Story, words: str) -> None:
+    mia = story.person("mia")
+    assert "You're away until Friday 6 March 2026, 09:00" in (await answer(mia, words, direct(mia))).words
+
+
+@pytest.mark.parametrize("words", ["away with the fairies", "the way to friday", "away or back?", "back on friday"])
+async def test_who_only_speaks_of_being_away_is_not(story: Story, words: str) -> None:
+    mia = story.person("mia")
+    assert "You're away" not in " ".join(seen.words for seen in await answers(mia, words, direct(mia)))
+    assert (await story.member("mia")).away_until is None
 
 
 async def test_what_only_looks_like_a_command_is_none(story: Story) -> None:
