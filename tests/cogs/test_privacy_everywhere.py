@@ -151,6 +151,7 @@ async def _asks_and_answers(story: Story, zoe: Person, sofia: Person) -> None:
     await sofia.uses("/ask", question="How do I rotate the webhook secret?")
     question = await zoe.reads("rotate the webhook", "help")
     await zoe.says(f"It is below the {CANARY}.", story.thread(question))
+    await story.passes(minutes=3)
     answer = await zoe.says("Settings, Webhooks, Rotate.", story.thread(question))
     await zoe.picks("Mark as answer", answer)
     await sofia.presses("Mark as solved", on=await sofia.reads("rotate the webhook", "help"))
