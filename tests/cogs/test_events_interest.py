@@ -85,3 +85,13 @@ async def test_the_entry_leads_to_the_card(story: Story) -> None:
         assert [one["description"].rpartition("/")[2] for one in door.server.world.events.values()] == [shown.id]
         written = [asked.method for asked in door.server.requests if "scheduled-events" in asked.path]
         assert written.count("POST") == 1 and "PATCH" not in written, "the card stands first, so it is written once"
+
+
+async def test_an_event_is_in_the_calendar_also_while_its_card_cannot_be_posted(story: Story) -> None:
+    await story.keeps_out("events")
+    await plan(story)
+    await story.passes(minutes=5)
+    await story.person("mia").is_interested("Game night")
+    await story.lets_back("events")
+    await story.passes(hours=1)
+    assert await answers(story) == {"Going": "Nobody yet", "Maybe": "@Mia"}

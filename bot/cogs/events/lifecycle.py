@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,8 @@ from .policy import (
 EVENT = "event"
 """What events are called among tracked things."""
 CARD, CALENDAR = "card", "calendar"
+CARD_FIRST = timedelta(minutes=5)
+"""For so long a calendar entry waits for the card that it names; one that cannot be posted now may take days."""
 OFFERED_AT_ONCE = 1000
 """How many free seats are offered in one step."""
 
@@ -121,6 +123,8 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         if step := _step(snapshot.view, now):
             return Due(now, step)
         coming = [at for at in _moments(event, tally) if at > now]
+        if event.shows_at and any(_waits_for_card(snapshot, *place) for place in snapshot.channels):
+            coming.append(event.shows_at + CARD_FIRST)
         return Due(min(coming)) if coming else None
 
     async def take(self, work: Work, snapshot: EventSnapshot, step: Step) -> None:
@@ -165,18 +169,21 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         if event.state is EventState.PLANNED and event.shows_at and not appears and not forgotten:
             where = event.place or event.title
             for space, channel in snapshot.channels:
-                if channel and _is_on_its_way(standing, space):
-                    continue  # an entry names its card, and is written once
+                if _waits_for_card(snapshot, space, channel):
+                    continue
                 link = standing.link(CARD, space) or ""
                 entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at, link)
                 yield Entry(CALENDAR, space, entry, until=event.starts_at)
 
 
-def _is_on_its_way(standing: Standing, space: Space) -> bool:
-    """Say whether the first card is yet to be posted; one that cannot be keeps nothing waiting."""
-    card = standing.row(CARD, space.key)
-    undecided = card is None or not (card.message or card.gone_at)
-    return undecided and standing.row(CALENDAR, space.key) is None
+def _waits_for_card(snapshot: EventSnapshot, space: Space, channel: Channel | None) -> bool:
+    """Say whether a calendar entry is yet to be written because its card is yet to be posted: it is written once."""
+    event, standing = snapshot.view.event, snapshot.standing
+    if channel is None or event.state is not EventState.PLANNED or event.shows_at is None:
+        return False
+    card, waited = standing.row(CARD, space.key), snapshot.now - event.shows_at
+    is_undecided = card is None or not (card.message or card.gone_at)
+    return is_undecided and standing.row(CALENDAR, space.key) is None and timedelta() <= waited < CARD_FIRST
 
 
 def _step(view: View, now: datetime) -> Step | None:
