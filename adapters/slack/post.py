@@ -14,13 +14,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import AdapterError, NoAccess
+from adapters.contract.adapter import AdapterError, Away, NoAccess, Retry
 from adapters.contract.memo import Memo
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 
 from .api import Api, InDoubt, NotInvited, ScopeMissing
 from .files import Files, digest, loose, names_of
+from .pacing import Busy
 from .parse import channel
 from .render import QUIET
 
@@ -31,7 +32,7 @@ EVENT_TYPE = "trellis_post"
 SKEW = timedelta(minutes=5)
 """How far Slack's clock and ours may be apart."""
 PAGES, PAGE = 50, 200
-"""So many pages are read of a channel or thread, with so many messages each."""
+"""So many pages are read of a channel or thread at once, with so many messages each; what has more is read later."""
 REMEMBERED = 10_000
 
 
@@ -68,13 +69,12 @@ class Posts:
                 self._turns.pop(nonce, None)
 
     async def _post_once(self, where: Channel, card: Card, nonce: str, since: datetime | None) -> MessageRef:
-        if nonce in self._posted and nonce not in self._doubtful:
-            return self._posted[nonce]
-        if nonce in self._doubtful:
-            await self._read_back(where, self._doubtful[nonce], nonce)
-            self._doubtful.pop(nonce, None)
-        elif since:
-            await self._try_to_read_back(where, since - SKEW, nonce)
+        if nonce not in self._posted:
+            if nonce in self._doubtful:
+                await self._read_back(where, self._doubtful[nonce], nonce)
+            elif since:
+                await self._try_to_read_back(where, since - SKEW, nonce)
+        self._doubtful.pop(nonce, None)
         if nonce in self._posted:
             return await self._found(nonce, card)
         began = self._now()
@@ -174,7 +174,7 @@ class Posts:
     async def _read_back(self, where: Channel, since: datetime, nonce: str) -> None:
         """Take note of the messages of ours that stand in a channel or thread, until that of a nonce.
 
-        Raises `Busy` where Slack lets us read no more now; the next time it goes on from there.
+        Raises `Busy` where Slack lets us read no more now, or this was much; the next time it goes on from there.
         """
         place, _, thread = where.id.partition(":")
         if is_person(place):
@@ -188,17 +188,22 @@ class Posts:
             **({"ts": thread} if thread else {}),
         }
         begun, cursor = self._reading.get(where, (since, ""))
+        cursor = cursor if begun == since else ""
         for _ in range(PAGES):
-            if cursor and begun == since:
-                arguments["cursor"] = cursor
-            answer = await self._api.call(method, **arguments)
+            try:
+                answer = await self._api.call(method, **arguments | ({"cursor": cursor} if cursor else {}))
+            except AdapterError as failure:
+                if not isinstance(failure, Retry | Away):
+                    self._reading.pop(where, None)  # Slack may refuse an old cursor: the next time none is used
+                raise
             for message in answer.get("messages") or ():
                 self._recognize(where.space, place, message)
-            begun, cursor = since, (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor or nonce in self._posted:
-                break
+                self._reading.pop(where, None)
+                return
             self._reading[where] = since, cursor
-        self._reading.pop(where, None)
+        raise Busy(f"{PAGES} pages of {where.key} were read at once", 0.0)
 
     def _recognize(self, space: Space, place: str, message: Mapping[str, Any]) -> None:
         if nonce := nonce_of(message):

@@ -141,6 +141,29 @@ async def test_what_stands_far_back_is_found_bit_by_bit_as_slack_lets_us_read(
     assert len(bench.called("conversations.history")) == 13, "no page is read twice"
 
 
+async def test_what_stands_very_far_back_is_not_posted_once_more(
+    bench: Bench, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes more pages than are read at once, and Slack forgets where we were."""
+    monkeypatch.setattr("adapters.slack.post.PAGE", 2)
+    monkeypatch.setattr("adapters.slack.post.PAGES", 2)
+    since, first = clock.now(), await bench.post()
+    bench.wanted = lambda _: False
+    for number in range(12):
+        await bench.crowd.say("UMIA", "CHELP", f"{number}")
+    await bench.kit.slack.stop()
+    await bench.start()
+    with pytest.raises(Busy):
+        await bench.post(since=since)
+    bench.server.faults["conversations.history"] = deque([Fault(error="invalid_cursor")])
+    with pytest.raises(AdapterError, match="invalid_cursor"):
+        await bench.post(since=since)
+    for _ in range(3):
+        with pytest.raises(Busy):
+            await bench.post(since=since)
+    assert await bench.post(since=since) == first and len(bench.called(POST)) == 1
+
+
 async def test_two_posts_at_once_with_one_nonce_are_one(bench: Bench) -> None:
     refs = await asyncio.gather(*(bench.post() for _ in range(5)))
     assert len(set(refs)) == 1 and standing(bench) == 1

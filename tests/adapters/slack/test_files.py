@@ -90,6 +90,21 @@ async def test_a_file_lies_beneath_a_card_that_is_found_again_once(
         assert beneath["thread_ts"] == card["ts"] and beneath["files"][0]["title"] == "diary.ics"
 
 
+async def test_a_file_lies_beneath_each_card_that_is_found_again(bench: Bench, clock: MovableClock) -> None:
+    """The process died before the files were shared. The card that is looked for first is not the only one found."""
+    card = Card("Votes", files=(DIARY,))
+    bench.server.faults["files.completeUploadExternal"] = deque([FAILED] * 8)
+    for nonce in ("n1", "n2"):
+        await bench.kit.slack.post(bench.help, card, nonce=nonce)
+    bench.server.faults.clear()
+    await bench.kit.slack.stop()
+    await bench.start()
+    for nonce in ("n1", "n2"):
+        await bench.kit.slack.post(bench.help, card, nonce=nonce, since=clock.now())
+    first, second, *beneath = standing(bench)
+    assert {one["thread_ts"] for one in beneath} == {first["ts"], second["ts"]} and len(beneath) == 2
+
+
 async def test_a_file_lies_beneath_its_card_or_where_the_card_stands(bench: Bench) -> None:
     ref = await post(bench, DIARY)
     card, beneath = standing(bench)
