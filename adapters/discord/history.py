@@ -155,7 +155,7 @@ async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterat
                 return
             yield thread["id"]
             query["before"] = put_away
-        if not page.get("has_more"):
+        if not (page["threads"] and page.get("has_more")):
             return
 
 

@@ -106,6 +106,10 @@ class History:
             except Retry:
                 self._stopped[place] = since, cursor, older
                 raise
+            except AdapterError as failure:
+                if not cursor or not _is_shut(failure):
+                    raise
+                raise Retry(f"Slack may have forgotten where reading stopped: {failure}", 0.0) from failure
             messages = answer.get("messages") or ()
             for message in messages:
                 yield message

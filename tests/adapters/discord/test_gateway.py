@@ -166,6 +166,15 @@ async def test_a_channel_that_cannot_be_read_keeps_no_other_from_being_read(rig:
     assert [event.message.text for event in rig.heard if isinstance(event, MessagePosted)] == ["While you were away"]
 
 
+async def test_a_list_of_threads_that_says_there_is_more_and_has_nothing_ends(rig: Rig) -> None:
+    await rig.start()
+    await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)
+    more = {"threads": [], "members": [], "has_more": True}
+    rig.server.faults.append(Fault("GET", ".*/threads/archived/public", 200, 9, body=more))
+    await rig.adapter.catch_up([rig.channel], rig.now - timedelta(minutes=1))
+    assert len([asked for asked in rig.server.requests if asked.path.endswith("/archived/public")]) == 1
+
+
 async def test_a_message_that_is_deleted_while_it_is_read_back_keeps_no_other_from_being_read(rig: Rig) -> None:
     await rig.start()
     await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)

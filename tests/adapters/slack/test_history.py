@@ -171,6 +171,23 @@ async def test_where_slack_lets_a_page_be_read_in_a_minute_all_of_them_are_read_
     assert minutes == 5
 
 
+async def test_where_slack_forgot_where_reading_stopped_it_begins_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.history.PAGES", 1)
+    monkeypatch.setattr("adapters.slack.history.PAGE", 2)
+    for number in range(3):
+        await bench.crowd.say("UMIA", "CHELP", str(number))
+    await bench.settled()
+    bench.heard.clear()
+    since = START - timedelta(minutes=1)
+    assert await bench.kit.slack.catch_up([bench.help], since) == [bench.help]
+    bench.server.faults["conversations.history"] = deque([Fault(error="invalid_cursor")])
+    for left in ([bench.help], [bench.help], []):
+        assert await bench.kit.slack.catch_up([bench.help], since) == left
+    assert {*texts(bench.heard)} == {"0", "1", "2"}
+
+
 async def test_a_channel_that_the_app_may_not_read_keeps_no_other_from_being_read(bench: Bench) -> None:
     await bench.crowd.say("UMIA", "CHELP", "While you were away")
     await bench.settled()
