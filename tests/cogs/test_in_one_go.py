@@ -40,6 +40,17 @@ async def test_whichever_of_them_is_marked_all_of_it_is_kept(story: Story, marke
     assert words.index("keeps the sessions") < words.index("rotate --graceful")
 
 
+async def test_what_is_said_right_after_it_was_marked_is_kept_with_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    await mia.picks("Mark as answer", await noah.says(HOW, thread))
+    await story.passes(seconds=40)
+    await noah.says(CODE, thread)
+    assert "rotate --graceful" in await card_words(story)
+    assert "rotate --graceful" in await next_asker_reads(story)
+
+
 async def test_each_part_is_edited_and_deleted_by_itself(story: Story) -> None:
     noah = story.person("noah")
     first, second = await in_two(story)

@@ -113,7 +113,7 @@ class Changing(Cog):
         question = await self.questions.rewrites.rewrite_reply(before.message, words, at)
         if question is None:
             return
-        question = await self._put_together(question) or question
+        question = await self.questions.complete_solution(question) or question
         said, solves = before.message, question.solution == before.message
         helped, helps = (bool(text) and self.questions.is_answer(work, said, text) for text in (before.text, words))
         if _goes_on(question, before):
@@ -133,13 +133,6 @@ class Changing(Cog):
             await self.questions.note_help(question)
         await self._find_again(question.id)
         self.questions.touch(work, question)
-
-    async def _put_together(self, question: Question) -> Question | None:
-        """What solved a question may stand in several messages, of which one is another or gone."""
-        if question.state is not State.SOLVED or not question.solution:
-            return None
-        words = await self.questions.put_together(question, question.solution)
-        return await self.questions.rewrites.rewrite_solution(question.id, question.solution, words) if words else None
 
     async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:
         """Put other words, or none, in the place of a line with which somebody went on with their question."""
@@ -197,7 +190,7 @@ class Changing(Cog):
         if _goes_on(question, before):
             await self._put_line(work, question, before, "")
         unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
-        await self._put_together(question)
+        await self.questions.complete_solution(question)
         helped = before.member_id != question.asker_id
         if unsolved:
             await self._ask_again(work, unsolved, before.member_id)

@@ -145,6 +145,8 @@ class Helping(Cog):
             question, key, ctx.member.id, words, ctx.now, answers=answers, asks=asks
         )
         if changed:
+            if answers:
+                changed = await self.questions.complete_solution(changed) or changed
             self.questions.touch(ctx, changed)
             if not by_asker:
                 await self._came_to_help(ctx, changed, answers=answers)

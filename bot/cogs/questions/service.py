@@ -213,6 +213,13 @@ class Questions:
         said = await self.said_in_one_go(question)
         return next((put_together(each, message).text for each in said if message in {one.message for one in each}), "")
 
+    async def complete_solution(self, question: Question) -> Question | None:
+        """What solved a question may stand in several messages, of which one is new, another or gone."""
+        if question.state is not State.SOLVED or not question.solution:
+            return None
+        words = await self.put_together(question, question.solution)
+        return await self.rewrites.rewrite_solution(question.id, question.solution, words) if words else None
+
     async def note_help(self, question: Question, member_id: int | None = None) -> None:
         """Note who helped with a question, or how one did, by what stands in its thread: who is asked goes by that.
 
