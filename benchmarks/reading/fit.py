@@ -25,7 +25,7 @@ SEEDS = (1, 2, 3)
 """By so many ways to part the messages into fifths, lest what is sure hang on one of them."""
 PRECISE = {"question": 0.95, "answer": 0.9, "asks": 0.94, "content": 0.97}
 """So often a sure yes has to be right."""
-MISSED = {"question": 0.03, "answer": 0.07, "asks": 0.1, "content": 0.1}
+MISSED = {"question": 0.03, "answer": 0.05, "asks": 0.1, "content": 0.1}
 """So many of what is so may be called a sure no."""
 RIDGE = 1.0
 WEIGHTS = {"example": 3.0, "labelled": 1.5, "practice": 0.7, "ruled": 0.1}

@@ -204,6 +204,13 @@ def test_what_names_a_thing_in_a_few_words_is_an_answer(words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words", ["Press Rotate.", "Press Save", "Drücke Speichern.", "Restarting helped.", "Scroll down."]
+)
+def test_two_words_that_say_what_to_do_are_not_surely_no_answer(words: str) -> None:
+    assert is_answer(words) is not NO
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "same here, would love a fix",
