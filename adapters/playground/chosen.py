@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from adapters.contract.adapter import Gone
+from adapters.contract.memo import Memo
 
 MOST = 20
 """So many files are there at once, the newest."""
@@ -14,14 +15,12 @@ class Chosen:
     """What was chosen, by the answers that stand for it. It is in memory alone."""
 
     def __init__(self) -> None:
-        self._contents: dict[str, bytes] = {}
+        self._contents: Memo[str, bytes] = Memo(MOST)
 
     def put(self, content: bytes) -> str:
         """Note what somebody chose; return the answer that stands for it."""
         answer = secrets.token_hex(16)
         self._contents[answer] = content
-        if len(self._contents) > MOST:
-            del self._contents[next(iter(self._contents))]
         return answer
 
     def read(self, answer: str, most: int) -> bytes | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.contract.adapter import AdapterError, Gone, Unusable
+from adapters.contract.memo import Memo
 from adapters.contract.models import Account, Profile, Space
 
 from .api import Api, ScopeMissing
@@ -28,7 +29,7 @@ class People:
     def __init__(self, api: Api, space: Space) -> None:
         self._api = api
         self._space = space
-        self._users: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._users: Memo[str, tuple[float, Mapping[str, Any]]] = Memo(MOST)
         self._groups: dict[str, set[str]] = {}
         self.groups: dict[str, str] = {}
         """What the user groups are called, by their ids."""
@@ -51,7 +52,7 @@ class People:
                 log.warning("who %s is now cannot be told, and what was known stands: %s", user, failure)
             else:
                 raw = _without_address(raw)
-                self._remember(user, raw, now)
+                self._users[user] = (now, raw)
         return None if raw.get("deleted") else self._read(raw, await self._groups_of(user))
 
     async def profiles(self, users: Iterable[str]) -> dict[str, Profile]:
@@ -97,12 +98,6 @@ class People:
     def forget(self, user: str) -> None:
         """Look a person up anew next time: something about them changed."""
         self._users.pop(user, None)
-
-    def _remember(self, user: str, raw: Mapping[str, Any], now: float) -> None:
-        self._users.pop(user, None)
-        self._users[user] = (now, raw)
-        if len(self._users) > MOST:
-            del self._users[next(iter(self._users))]
 
     def _left(self, user: str) -> Profile | None:
         """Return what somebody who left was called, as Slack still says; nobody else is told of them by it."""

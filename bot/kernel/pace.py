@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime, timedelta
 
+from adapters.contract.memo import Memo
+
 PAUSE = timedelta(seconds=3)
 BURST = 5
 REMEMBERED = 1000
@@ -17,14 +19,11 @@ class Pace:
     def __init__(self, pause: timedelta = PAUSE, burst: int = BURST) -> None:
         self._pause = pause
         self._burst = burst
-        self._planned: dict[int, deque[datetime]] = {}
+        self._planned: Memo[int, deque[datetime]] = Memo(REMEMBERED)
 
     def due(self, id_: int, now: datetime) -> datetime:
         """Return when the card of that id is to be drawn for a change that was made now."""
-        planned = self._planned.pop(id_, deque(maxlen=self._burst))
-        self._planned[id_] = planned
-        if len(self._planned) > REMEMBERED:
-            self._planned.pop(next(iter(self._planned)))
+        self._planned[id_] = planned = self._planned.get(id_, deque(maxlen=self._burst))
         if planned and planned[-1] > now + self._pause:
             planned.clear()  # the clock was set back
         if planned and planned[-1] > now:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from adapters.contract.events import Glance
+from adapters.contract.memo import Memo
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.met import Met
 from storage.progress import ProgressStore
@@ -29,7 +30,7 @@ class Watch:
         self._introductions = introductions
         self._help = help_
         self._gated = gated
-        self._contributed: dict[str, bool] = {}
+        self._contributed: Memo[str, bool] = Memo(MOST)
         self._met = Met()
 
     def is_unmet(self, glance: Glance) -> bool:
@@ -54,7 +55,8 @@ class Watch:
         read = await self._progress.under_way(now - HORIZON, MOST)
         noted = {account: known for account, known in self._contributed.items() if before.get(account) is not known}
         gone = before.keys() - self._contributed.keys()
-        self._contributed = {account: known for account, known in (read | noted).items() if account not in gone}
+        self._contributed.clear()
+        self._contributed.update({account: known for account, known in (read | noted).items() if account not in gone})
 
     def __contains__(self, account: str) -> bool:
         return account in self._contributed
@@ -62,8 +64,6 @@ class Watch:
     def add(self, account: str) -> None:
         """Listen to someone who has just arrived."""
         self._contributed[account] = False
-        if len(self._contributed) > MOST:
-            del self._contributed[next(iter(self._contributed))]
 
     def remove(self, account: str) -> None:
         """Listen no more to someone who left."""
