@@ -280,6 +280,6 @@ def _end_of(when: When | None, now: datetime) -> datetime | None:
         return None
     if when.ends and when.at > now:
         raise FormError(until=say("Those are two times, a beginning and an end. When will you be back?"))
-    if when.opens and when.at > now:
+    if when.opens:
         raise FormError(until=say("That's when it begins. When will you be back?"))
     return when.ends or when.at
