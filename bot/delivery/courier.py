@@ -262,7 +262,8 @@ class Courier:
             self._metrics.becomes("wait")
             log.warning("outbox item %s (%s) has to wait until %s: %s", item.id, item.act, at, why)
             await self.recorder.keep_trying(partial(self.troubled, item.community_id))
-        await self.recorder.keep_trying(partial(self._outbox.retry, item, self._owner, repr(why), at, counted=counted))
+        retry = partial(self._outbox.retry, item, self._owner, _named(why), at, counted=counted)
+        await self.recorder.keep_trying(retry)
         self._let_go([item])
         return at
 
@@ -308,6 +309,12 @@ class Courier:
 def _platform(item: Item) -> str:
     """Return the platform on which something is to be done; "member" where it is the one on which they take it."""
     return item.lane.removeprefix("account/").removeprefix("calendar/").partition("/")[0]
+
+
+def _named(why: Exception) -> str:
+    """Return an error as an item keeps it: by what all platforms call it, for each has errors of its own beneath."""
+    kind = next((kind for kind in type(why).__mro__ if kind.__module__ == AdapterError.__module__), None)
+    return f"{kind.__name__}({str(why)!r})" if kind else repr(why)
 
 
 def _pause(item: Item, now: datetime) -> timedelta:

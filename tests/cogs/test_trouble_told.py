@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot import Work
+from tests.adapters.slack.door import SlackDoor
 from tests.doors import MemoryDoor
 from tests.story import Person, Seen, Story
 
@@ -49,6 +50,17 @@ async def test_where_it_may_not_speak_is_told_once_and_what_to_do(story: Story) 
     await mia.uses("/idea add", title="A map of the garden")
     await story.passes(hours=2)
     assert len(await notes(ava)) == 2, "it came again"
+
+
+@pytest.mark.parametrize("kit", ["slack"], indirect=True)
+async def test_where_somebody_took_it_out_of_a_channel_it_asks_to_be_invited(story: Story) -> None:
+    door = story.door
+    assert isinstance(door, SlackDoor)
+    await door.crowd.expel("UADA", "CIDEAS")
+    await story.person("mia").uses("/idea add", title="Dark mode for the board")
+    await story.passes(hours=1, minutes=5)
+    [note] = await notes(story.person("ava"))
+    assert "I may not speak in #ideas" in note.body
 
 
 @on_memory
