@@ -31,6 +31,16 @@ async def test_who_tells_no_subject_is_asked_before_anybody_else(story: Story, w
     assert not any(seen.pinged or "Question #" in seen.words for seen in await noah.sees())
 
 
+@pytest.mark.needs("attachments")
+@pytest.mark.parametrize("before", ["", "How do I fix this?"])
+async def test_a_picture_tells_the_subject(story: Story, before: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    if before:
+        await mia.says(before, "help")
+    await mia.attaches("error.png", "help", "" if before else "How do I fix this?")
+    assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
+
+
 async def test_what_tells_the_subject_next_makes_a_sure_question_of_it(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await mia.says("anyone here?", "help")

@@ -96,7 +96,7 @@ class Asking(Cog):
         message = event.message
         if message.reply_to and await self.questions.about(message):
             return  # it belongs to that question
-        goes_on, asks = self._breath.goes_on(message), reads_as_question(message.title, message.text)
+        goes_on, asks = self._breath.goes_on(message), _asks(message)
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
         is_more = asks is not Verdict.NO or not message.to_us
@@ -117,14 +117,14 @@ class Asking(Cog):
             unsure = (
                 draft.state is State.DRAFT and reads_as_question("", draft.details or draft.title) is Verdict.UNSURE
             )
-            if unsure and reads_as_question(message.title, message.text) is Verdict.YES:
+            if unsure and _asks(message) is Verdict.YES:
                 await self._go_on_with(ctx, draft, message)
             return
         if not (await self.questions.replies.of(key) or (message.reply_to and await self.questions.about(message))):
             await self._take_for_a_question(ctx, message)
 
     async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
-        sure = reads_as_question(message.title, message.text) is Verdict.YES
+        sure = _asks(message) is Verdict.YES
         if not sure and await self.questions.store.undecided(ctx.member.id, ctx.now - ONE_AT_A_TIME):
             return
         draft = await self.questions.draft(ctx, *words_of(message), origin=message.ref)
@@ -181,7 +181,7 @@ class Asking(Cog):
             return False
         if grown.number and reads_as_content(message.text):
             await ctx.aside(cards.found_it_card(await self.questions.view(ctx, grown)))
-        elif grown.state is State.DRAFT and is_now_sure(before, grown):
+        elif grown.state is State.DRAFT and is_now_sure(before, grown, has_files=message.has_files):
             await self._go_on_with(ctx, grown, message)
         return True
 
@@ -341,3 +341,7 @@ class Asking(Cog):
             if question.asker_id != member.id and question.state not in UNPOSTED:
                 await self.questions.index(question)
         await self.questions.duty.end(member.id)
+
+
+def _asks(message: Message) -> Verdict:
+    return reads_as_question(message.title, message.text, has_files=message.has_files)

@@ -213,16 +213,20 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
     return best.name if best and uses(best) else ""
 
 
-def reads_as_question(title: str, text: str) -> Verdict:
+def reads_as_question(title: str, text: str, *, has_files: bool = False) -> Verdict:
     """Say whether a message asks the community; whoever opens a post in a forum does.
 
-    What tells no subject ("anyone?", "how do I fix this?") is never sure to: nobody could answer it.
+    What tells no subject ("anyone?", "how do I fix this?"), nor shows one in a file, is never sure to: nobody could
+    answer it.
     """
-    verdict = Verdict.YES if title else is_question(text)
-    return Verdict.UNSURE if verdict is Verdict.YES and not title and tells_nothing(text) else verdict
+    if title:
+        return Verdict.YES
+    verdict, is_clear = is_question(text), has_files or not tells_nothing(text)
+    return Verdict.UNSURE if verdict is Verdict.YES and not is_clear else verdict
 
 
-def is_now_sure(before: Question, after: Question) -> bool:
-    """Say whether more words made what was doubtful a question."""
-    told = [reads_as_question("", question.details or question.title) for question in (before, after)]
-    return told == [Verdict.UNSURE, Verdict.YES]
+def is_now_sure(before: Question, after: Question, *, has_files: bool) -> bool:
+    """Say whether more words, or a file, made what was doubtful a question."""
+    was, now = (question.details or question.title for question in (before, after))
+    is_sure = reads_as_question("", now, has_files=has_files) is Verdict.YES
+    return is_sure and reads_as_question("", was) is Verdict.UNSURE
