@@ -187,8 +187,8 @@ class OutboxStore:
             due.append(outbox.c.community_id.not_in(but))
         ours = is_free(outbox.c.owner) | (outbox.c.owner == owner)
         locked = select(outbox.c.id).where(outbox.c.id.in_(left), *due, ours).with_for_update(skip_locked=True)
-        left_by = case((outbox.c.owner != owner, func.coalesce(outbox.c.last_error, LEFT)), else_=outbox.c.last_error)
-        taken = {"owner": owner, "last_error": left_by}
+        tried = func.coalesce(func.nullif(outbox.c.last_error, BEHIND), LEFT)
+        taken = {"owner": owner, "last_error": case((outbox.c.owner != owner, tried), else_=outbox.c.last_error)}
         claimed = update(outbox).where(outbox.c.id.in_(locked)).values(taken).returning(*_COLUMNS)
         async with self._database.write() as connection:
             items = sorted((_item(row) for row in await connection.execute(claimed)), key=lambda item: item.id)

@@ -118,6 +118,18 @@ async def test_what_a_dead_process_owned_is_taken_over_once(
     assert await outbox.next_due() == NOON + MINUTE
 
 
+async def test_what_a_dead_process_had_in_hand_may_be_done_until_it_is_known(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    """Also where it had waited there behind something else, and whoever takes it over stops before it is its turn."""
+    await alive(database, "two")
+    waited, _ = await outbox.add([item(community), item(community, "b")], "one")
+    await outbox.retry(waited, "one", BEHIND, NOON, counted=False)
+    assert len(await outbox.take_over("two", NOON, ())) == 2
+    await outbox.release("two")
+    assert [one.may_be_done for one in await outbox.take_over("three", NOON, ())] == [True, True]
+
+
 async def test_a_process_that_is_gone_from_this_machine_is_dead_at_once(database: Database) -> None:
     store = ProcessStore(database)
     await alive(database, "gone", pid=2**22 - 1)
