@@ -220,7 +220,7 @@ def own_text(message: Mapping[str, Any]) -> str:
 def text_of(message: Mapping[str, Any]) -> str:
     """Return all that a message says. Of what was forwarded others said the words: they are a quote.
 
-    So they are of a message whose link is all that was written; beside more words the link is enough.
+    So are those of a preview where nothing was written, not even a link; beside a link they add nothing.
     """
     words = own_text(message)
     shared = [
