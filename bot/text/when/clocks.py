@@ -62,7 +62,7 @@ class Clocks:
         )
         self._noon = timed(rf"(?:{lexicon.any('clock.noon')})(?!\w)")
         self._midnight = timed(rf"(?:{lexicon.any('clock.midnight')})(?!\w)")
-        self._same = compiled(rf"{lexicon.any('clock.same')}(?!\w)")
+        self._same = timed(rf"(?:{lexicon.any('clock.same')})(?!\w)")
         self._discord = regex.compile(r"<t:(?P<seconds>\d{1,12})(?::[tTdDfFsSR])?>")
 
     def __call__(self, words: str, at: int) -> Iterator[tuple[Group, int]]:

@@ -188,6 +188,8 @@ def test_moments_in_english(words: str, expected: str) -> None:
         ("in 3 Werktagen", "Thu 5 Mar"),
         ("in sechs Arbeitstagen um 9 Uhr", "Tue 10 Mar 09:00"),
         ("morgen um die gleiche Zeit", "Tue 3 Mar 11:00"),
+        ("morgen um die gleiche Uhrzeit", "Tue 3 Mar 11:00"),
+        ("dieselbe Uhrzeit am Freitag", "Fri 6 Mar 11:00"),
         ("am Freitag zur selben Zeit", "Fri 6 Mar 11:00"),
         ("morgen 18.00 Uhr", "Tue 3 Mar 18:00"),
         ("morgen um 18 Uhr", "Tue 3 Mar 18:00"),
