@@ -16,7 +16,7 @@ _BLOCK = regex.compile(r"```.*?(?:```|\Z)", regex.DOTALL)
 _CODE = regex.compile(r"`[^`\n]+`")
 _NAMED_LINK = regex.compile(r"\[([^\]\n]+)\]\(<?https?://[^)\s]+>?\)|<https?://[^|>\s]+\|([^>\n]+)>")
 _LINK = regex.compile(r"<?https?://(?:www\.)?([^\s/<>?#]+)[^\s<>]*>?")
-_QUOTED = regex.compile(r"^\s*>.*$", regex.MULTILINE)
+_QUOTED = regex.compile(r"^\s*>(.*)$", regex.MULTILINE)
 _MENTIONS = regex.compile(r"^(?:(?:[^\W\d_]+\s+){0,2}?(?:@[\w.\-]+[\s,:]*)+)")
 _ABBREVIATED = r"(?<!(?<!\w)(?:(?:\w\.)+\w|vs|bzw|ca|ggf|inkl|evtl|bspw|approx|incl|resp|nr|dr|mr|mrs)\.)"
 """What ends with a dot and goes on: "e.g.", "z.B.", "vs."."""
@@ -50,15 +50,22 @@ def split_title(words: str, longest: int = 150) -> tuple[str, str]:
 
     That is the first sentence that asks about something; one that only calls for help ("Any ideas?") tells nothing, so
     that it is the one that tells of trouble, or tells most. Code stays in it, links are in it by their name, and
-    greetings and who is spoken to are left out.
+    greetings and who is spoken to are left out. So is what is quoted, unless nothing else tells the subject.
     """
     whole = clean(words)
-    flat, code = _keep_code(_QUOTED.sub("", _BLOCK.sub("\n", whole)))
-    flat = _LINK.sub(r"\1", _NAMED_LINK.sub(lambda match: match[1] or match[2], flat))
-    sentences = [_read(part) for part in _END.split(flat) if part and part.strip()]
+    flat, code = _keep_code(_BLOCK.sub("\n", whole))
+    sentences = _sentences(_QUOTED.sub("", flat))
+    if not any(one.subject for one in sentences):
+        sentences += _sentences("\n".join(_QUOTED.findall(flat)))
     title = _choose(sentences) or whole
     title = " ".join("".join(code.get(letter, letter) for letter in title).split())
     return clip(title, longest), whole if " ".join(whole.split()) != title else ""
+
+
+def _sentences(flat: str) -> list[_Sentence]:
+    """Return the sentences of a text without code, with links by their name."""
+    named = _LINK.sub(r"\1", _NAMED_LINK.sub(lambda match: match[1] or match[2], flat))
+    return [_read(part) for part in _END.split(named) if part and part.strip()]
 
 
 def tells_nothing(words: str) -> bool:

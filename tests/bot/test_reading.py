@@ -333,6 +333,9 @@ def test_the_words_of_each_language_are_of_known_kinds() -> None:
         # Dots that end no sentence
         ("Why does it answer twice, e.g. to /help vs. /ask? Hm", "Why does it answer twice, e.g. to /help vs. /ask?"),
         ("Wie binde ich z.B. ein Bild ein? Danke", "Wie binde ich z.B. ein Bild ein?"),
+        # What is quoted, where nothing else tells the subject
+        ("How do I fix this?\n> Error 500 at login with SSO", "Error 500 at login with SSO"),
+        ("> The build is red.\nHow do I skip the slow checks?", "How do I skip the slow checks?"),
     ],
 )
 def test_a_title_tells_what_it_is_about(words: str, title: str) -> None:
