@@ -31,8 +31,9 @@ JSON: TypeAlias = dict[str, Any]
 EVENT_TYPE = "trellis_post"
 SKEW = timedelta(minutes=5)
 """How far Slack's clock and ours may be apart."""
-PAGES, PAGE = 50, 200
-"""So many pages are read of a channel or thread at once, with so many messages each; what has more is read later."""
+PAGES, PAGE = 10, 200
+"""So many pages are read of a channel or thread at once, with so many messages each: what is posted may take a minute,
+and Slack may have us wait for some of them. What has more is read on then."""
 REMEMBERED = 10_000
 
 
