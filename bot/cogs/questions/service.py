@@ -202,7 +202,7 @@ class Questions:
         return [reply for said in await self.said_in_one_go(question) for reply in said]
 
     async def said_in_one_go(self, question: Question) -> list[list[Reply]]:
-        """Return the same, by what each said in one go."""
+        """Return the answers, by what each of their authors said in one go."""
         latest = await self.replies.latest(question.id)
         others = (said for said in in_one_go(latest) if said[0].member_id != question.asker_id)
         kept = ([reply for reply in said if reply.text or reply.edited_at is None] for said in others)

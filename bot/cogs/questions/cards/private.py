@@ -96,7 +96,7 @@ def private_card(view: View, waiting_for: Member | None, due: datetime | None, *
 
 
 def private_turn_card(view: View, agent: Member | None) -> Card:
-    """Tell an agent that it is their turn, the first too; or support that it is nobody's."""
+    """Tell an agent that it is their turn now, or support that it is nobody's: of the first turn the card tells."""
     card = turn_card(view, agent)
     if agent is None:
         return card
