@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from adapters.contract.models import Account, Channel, Message
 
 ONE_BREATH = timedelta(minutes=2)
-"""Within how long a line goes on with the one before it."""
+"""Within how long what somebody writes goes on with what they wrote before it, in a channel or as an answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from storage.questions import Question, State
 from storage.replies import Reply
 from storage.search import ACCEPTED, PLAIN, THANKED
 
+from .breath import ONE_BREATH
 from .policy import reads_as_answer, reads_as_content
 
-IN_ONE_GO = timedelta(minutes=2)
-"""Messages of one person that are no further apart say one thing, unless somebody else's stands between."""
 TRUST = {ACCEPTED: 1.0, THANKED: 0.9, PLAIN: 0.6}
 """How likely something is to help that fits a question, by how much its words count."""
 
@@ -35,7 +34,7 @@ def in_one_go(replies: Iterable[Reply]) -> list[list[Reply]]:
         if reply.deleted_at is not None:
             continue
         before = found[-1][-1] if found else None
-        if before and before.member_id == reply.member_id and reply.at - before.at <= IN_ONE_GO:
+        if before and before.member_id == reply.member_id and reply.at - before.at <= ONE_BREATH:
             found[-1].append(reply)
         else:
             found.append([reply])
