@@ -163,6 +163,7 @@ CANARY = "Zaubernuss"
 async def test_no_table_holds_them_any_more(story: Story) -> None:
     sofia, noah = story.person("sofia"), story.person("noah")
     thread = await solved(story)
+    await story.passes(minutes=5)  # what is said right behind it would be part of what solved the question
     await noah.says(f"It is beside the {CANARY}.", thread)
     await noah.uses("/expertise add", topic=CANARY)
     await noah.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
