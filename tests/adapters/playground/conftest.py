@@ -17,6 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from playwright.async_api import Browser, async_playwright
 from playwright.async_api import Error as PlaywrightError
+from pytest_asyncio import fixture, is_async_test
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded
@@ -252,14 +253,24 @@ async def close_world(world: World) -> None:
     await world.client.close()
 
 
-@pytest.fixture
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have all tests here share one event loop: that of the browser, which takes a second to start."""
+    for item in items:
+        if HERE in item.path.parents and is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@fixture(loop_scope="session")
 async def world(tmp_path: Path, database_file: Path) -> AsyncIterator[World]:
     opened = await open_world(tmp_path, MovableClock(NOW))
     yield opened
     await close_world(opened)
 
 
-@pytest.fixture
+@fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     installed = shutil.which("chromium") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
@@ -271,7 +282,7 @@ async def browser() -> AsyncIterator[Browser]:
         pytest.skip("no Chromium is installed")
 
 
-@pytest.fixture
+@fixture(loop_scope="session")
 async def visit(world: World, browser: Browser) -> AsyncIterator[Callable[..., Any]]:
     visitors: list[Visitor] = []
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_asyncio import fixture
 
 from bot.clock import MovableClock
 from tests.examples import tried
@@ -75,7 +76,7 @@ CASES: dict[str, tuple[int, object]] = {
 }
 
 
-@pytest.fixture
+@fixture(loop_scope="session")
 async def planted(world: World) -> World:
     """A world in which m1 is a card, m2 Noah's private reply, and m3 a message of Noah."""
     await world.plant()
