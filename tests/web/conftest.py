@@ -15,7 +15,8 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
+from pytest_asyncio import fixture
 
 from tests.databases import Databases, NoServer, postgresql_server
 from tests.launching import Launched
@@ -123,20 +124,26 @@ def trellis(lived: Path, tmp_path: Path) -> Iterator[Trellis]:
         served.stop()
 
 
-@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "phone"])
-async def page(request: pytest.FixtureRequest, trellis: Trellis) -> AsyncIterator[Page]:
-    """The playground in Chromium, at two widths."""
+@fixture(loop_scope="session", scope="session")
+async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: install it (Debian: apt install chromium) to run the browser tests")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        width, height = request.param
-        page = await browser.new_page(viewport={"width": width, "height": height})
-        page.set_default_timeout(10_000)
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        await page.goto(f"{trellis.url}/#/help")
-        await page.get_by_role("button", name="Look around alone").click()
-        yield page
-        await browser.close()
-        assert not problems
+        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield launched
+        await launched.close()
+
+
+@fixture(loop_scope="session", params=[(1280, 800), (390, 844)], ids=["wide", "phone"])
+async def page(request: pytest.FixtureRequest, trellis: Trellis, browser: Browser) -> AsyncIterator[Page]:
+    """The playground in Chromium, at two widths."""
+    width, height = request.param
+    page = await browser.new_page(viewport={"width": width, "height": height})
+    page.set_default_timeout(10_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    await page.goto(f"{trellis.url}/#/help")
+    await page.get_by_role("button", name="Look around alone").click()
+    yield page
+    await page.close()
+    assert not problems

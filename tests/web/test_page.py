@@ -10,6 +10,7 @@ from playwright.async_api import Locator, Page, Route, expect
 
 from .conftest import Trellis
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 wide_alone = pytest.mark.parametrize("page", [(1280, 800)], indirect=True)
 QUESTION = "How do I export my garden plan as CSV?"
 
