@@ -10,16 +10,7 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 
-from adapters.contract.adapter import (
-    AdapterError,
-    Check,
-    Feature,
-    Inbox,
-    Need,
-    Receive,
-    Responder,
-    SpaceInfo,
-)
+from adapters.contract.adapter import AdapterError, Check, Feature, Inbox, Need, Receive, Responder, SpaceInfo
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
 from adapters.contract.forms import Field, Kind, matching
