@@ -12,6 +12,9 @@ from adapters.contract.text import outside_code
 
 JSON: TypeAlias = dict[str, Any]
 
+_MORE = ("message_snapshots", "sticker_items", "poll")
+"""What else may be in a message. Most of what a busy server says has none of it, and all of that is looked at."""
+
 
 class _Named(Protocol):
     @property
@@ -32,6 +35,8 @@ def written(payload: JSON, guild: str, names: Names) -> str:
     it, and nobody else is to.
     """
     words = written_out(payload.get("content") or "", guild, names, _people_in(payload))
+    if not any(map(payload.get, _MORE)):
+        return words
     quoted = (written(each, guild, names) for each in _forwarded(payload))
     lines = [f"> {line}" for words in quoted if words for line in words.split("\n")]
     signs = [_sign(sticker) for sticker in payload.get("sticker_items") or ()]
@@ -41,8 +46,8 @@ def written(payload: JSON, guild: str, names: Names) -> str:
 
 def attached(payload: JSON) -> list[JSON]:
     """Return the files that go along with a message, or with what it forwards."""
-    within = (file for each in _forwarded(payload) for file in each.get("attachments") or ())
-    return [*(payload.get("attachments") or ()), *within]
+    files = payload.get("attachments") or []
+    return files + [file for each in _forwarded(payload) for file in each.get("attachments") or ()]
 
 
 def _forwarded(payload: JSON) -> list[JSON]:
