@@ -24,7 +24,7 @@ JSON: TypeAlias = dict[str, Any]
 
 _TRIES = 3
 _PATIENCE = 45.0
-"""Seconds that a request may take, the wait for its turn included: less than whoever asks for it waits."""
+"""Seconds that a request may take, the wait for its turn included: less than those who ask for it wait."""
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 """Seconds that one answer to an interaction may take."""
 _READING = aiohttp.ClientTimeout(total=6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -212,14 +212,16 @@ class Api:
         """Yield the items `what` of a method that answers in pages, at most `most` pages of them."""
         cursor = ""
         for _ in range(most):
-            if cursor:
-                arguments["cursor"] = cursor
-            answer = await self.call(method, **arguments)
-            for item in answer.get(what) or ():
+            items, cursor = await self.page(method, what, cursor, **arguments)
+            for item in items:
                 yield item
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+    async def page(self, method: str, what: str, cursor: str, **arguments: Any) -> tuple[Sequence[JSON], str]:
+        """Return the items `what` of one page, the first without a cursor, and the cursor of the next, if any."""
+        answer = await self.call(method, **arguments | ({"cursor": cursor} if cursor else {}))
+        return answer.get(what) or (), (answer.get("response_metadata") or {}).get("next_cursor") or ""
 
     async def upload(self, url: str, content: bytes) -> None:
         """Send a file to an address of Slack's, which is a secret."""

@@ -99,10 +99,8 @@ class History:
         if begun != since:
             cursor, older = "", 0
         for _ in range(PAGES):
-            if cursor:
-                arguments["cursor"] = cursor
             try:
-                answer = await api.call(method, **arguments, inclusive=True, limit=PAGE)
+                messages, cursor = await api.page(method, "messages", cursor, **arguments, inclusive=True, limit=PAGE)
             except Retry:
                 self._stopped[place] = since, cursor, older
                 raise
@@ -110,11 +108,9 @@ class History:
                 if not cursor or not _is_shut(failure):
                     raise
                 raise Retry(f"Slack may have forgotten where reading stopped: {failure}", 0.0) from failure
-            messages = answer.get("messages") or ()
             for message in messages:
                 yield message
             older += sum(float(message["ts"]) < since.timestamp() for message in messages)
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor or (older >= OLDER and method == "conversations.history"):  # they come newest first
                 return
         self._stopped[place] = since, cursor, older

@@ -192,14 +192,13 @@ class Posts:
         cursor = cursor if begun == since else ""
         for _ in range(PAGES):
             try:
-                answer = await self._api.call(method, **arguments | ({"cursor": cursor} if cursor else {}))
+                messages, cursor = await self._api.page(method, "messages", cursor, **arguments)
             except AdapterError as failure:
                 if not isinstance(failure, Retry | Away):
                     self._reading.pop(where, None)  # Slack may refuse an old cursor: the next time none is used
                 raise
-            for message in answer.get("messages") or ():
+            for message in messages:
                 self._recognize(where.space, place, message)
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor or nonce in self._posted:
                 self._reading.pop(where, None)
                 return

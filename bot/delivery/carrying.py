@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AFTER = timedelta(seconds=45)
 """When a platform may have forgotten that it was told something before: then we look first whether it stands there."""
-
-
 ENTRIES = 1000
 """So many are remembered that were put into calendars."""
 DONE = "done"

@@ -1,6 +1,6 @@
 """Notices that the machine's clock was set, by another one of its clocks that nobody sets.
 
-What a clock that was set forward skips is found by whoever looks for what is due, again and again.
+What a clock that was set forward skips is found by looking for what is due, again and again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LEAST = 1.0
 
 
 class ClockWatch:
-    """Has what recurs looked at anew where the clock was set."""
+    """Has what recurs looked at again where the clock was set."""
 
     def __init__(
         self, runner: Runner, wall: Callable[[], float] = time.time, steady: Callable[[], float] = steady

@@ -121,7 +121,7 @@ async def test_what_a_dead_process_owned_is_taken_over_once(
 async def test_what_a_dead_process_had_in_hand_may_be_done_until_it_is_known(
     database: Database, outbox: OutboxStore, community: Community
 ) -> None:
-    """Also where it had waited there behind something else, and whoever takes it over stops before it is its turn."""
+    """Also where it had waited there behind something else, and who takes it over stops before it is its turn."""
     await alive(database, "two")
     waited, _ = await outbox.add([item(community), item(community, "b")], "one")
     await outbox.retry(waited, "one", BEHIND, NOON, counted=False)

@@ -237,7 +237,7 @@ async def test_slacks_events_are_spread_over_all_and_handled_once(workspace: Wor
 async def test_what_a_stopped_process_had_in_hand_is_another_ones_once_it_goes_on(workspace: Workspace) -> None:
     """It is stopped while one message stands and its answer is on its way, and another one waits behind that.
 
-    It goes on, and gets its answer, while whoever took both over still looks whether the first one stands.
+    It goes on, and gets its answer, while the one that took both over still looks whether the first one stands.
     """
     server, ideas = workspace.server, {"UMIA": "Bees on the roof", "UNOAH": "A shed for tools"}
     database, answered, looked = Database(workspace.url), asyncio.Event(), asyncio.Event()
@@ -263,7 +263,7 @@ async def test_what_a_stopped_process_had_in_hand_is_another_ones_once_it_goes_o
     assert len(owners) == 2 and len({*owners}) == 1, "the first closes nothing that the second has in hand"
     looked.set()
     async with asyncio.timeout(10), database.read() as connection:
-        while await connection.scalar(select(outbox.c.id).limit(1)):  # noqa: ASYNC110
+        while await connection.scalar(select(outbox.c.id).limit(1)):  # noqa: ASYNC110  # another process does it
             await asyncio.sleep(0.02)
     await database.close()
     assert [workspace.cards(idea) for idea in ideas.values()] == [1, 1]

@@ -214,7 +214,7 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
 
 
 def reads_as_question(title: str, text: str, *, has_files: bool = False) -> Verdict:
-    """Say whether a message asks the community; whoever opens a post in a forum does.
+    """Say whether a message asks the community; a post that opens a topic of a forum does.
 
     What tells no subject ("anyone?", "how do I fix this?"), nor shows one in a file, is never sure to: nobody could
     answer it.

@@ -332,5 +332,5 @@ def _link_before(work: Work, question: Question) -> str | None:
 
 
 def words_of(message: Message) -> tuple[str, str]:
-    """Return what a message asks and more about it; whoever opens a post in a forum says it apart."""
+    """Return what a message asks and more about it; in a forum a post says it apart."""
     return (message.title, message.text) if message.title else split_title(words_to_us(message))

@@ -377,21 +377,22 @@ async def test_a_thread_that_may_not_be_renamed_waits_for_the_right(rig: Rig) ->
     assert rig.world.channels[thread.id]["name"] == "(removed)"
 
 
-async def test_where_there_are_too_many_threads_a_card_stands_without_one(rig: Rig) -> None:
+@pytest.mark.parametrize(
+    "status, code, message, says",
+    [
+        (400, 160006, "Maximum number of active threads reached", "160006"),
+        (403, 50013, "Missing Permissions", "Create Public Threads"),
+    ],
+)
+async def test_a_card_stands_without_a_thread_that_cannot_be_opened(
+    rig: Rig, status: int, code: int, message: str, says: str
+) -> None:
+    """Of what may not be opened it is said what to mend."""
     await rig.start()
     ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
-    full = {"code": 160006, "message": "Maximum number of active threads reached"}
-    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 400, body=full))
-    with pytest.raises(Unusable, match="160006"):
-        await rig.adapter.open_thread(ref, "x")
-
-
-async def test_a_thread_that_may_not_be_opened_says_what_to_mend(rig: Rig) -> None:
-    await rig.start()
-    ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
-    refusal = {"code": 50013, "message": "Missing Permissions"}
-    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 403, body=refusal))
-    with pytest.raises(Unusable, match="Create Public Threads"):
+    refusal = {"code": code, "message": message}
+    rig.server.faults.append(Fault("POST", "/channels/.*/threads", status, body=refusal))
+    with pytest.raises(Unusable, match=says):
         await rig.adapter.open_thread(ref, "x")
 
 

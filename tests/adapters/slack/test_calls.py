@@ -122,15 +122,20 @@ async def test_what_may_stand_waits_until_that_can_be_looked_up(bench: Bench, cl
         assert standing(bench) == stand and (found == first) is (nonce == "n1")
 
 
+async def begins_again(bench: Bench, messages: int) -> None:
+    """Have so much written that nobody wants, and a process begin that knows nothing of what was posted before it."""
+    bench.wanted = lambda _: False
+    for number in range(messages):
+        await bench.crowd.say("UMIA", "CHELP", f"{number}")
+    await bench.kit.slack.stop()
+    await bench.start()
+
+
 async def test_what_stands_far_back_is_found_bit_by_bit_as_slack_lets_us_read(
     bench: Bench, clock: MovableClock
 ) -> None:
     since, first = clock.now(), await bench.post()
-    bench.wanted = lambda _: False
-    for number in range(1250):
-        await bench.crowd.say("UMIA", "CHELP", f"{number}")
-    await bench.kit.slack.stop()
-    await bench.start()
+    await begins_again(bench, 1250)
     bench.server.calls.clear()
     bench.server.faults["conversations.history"] = deque([None, Fault(429, retry_after="60")] * 6)
     for _ in range(6):
@@ -148,11 +153,7 @@ async def test_what_stands_very_far_back_is_not_posted_once_more(
     monkeypatch.setattr("adapters.slack.post.PAGE", 2)
     monkeypatch.setattr("adapters.slack.post.PAGES", 2)
     since, first = clock.now(), await bench.post()
-    bench.wanted = lambda _: False
-    for number in range(12):
-        await bench.crowd.say("UMIA", "CHELP", f"{number}")
-    await bench.kit.slack.stop()
-    await bench.start()
+    await begins_again(bench, 12)
     with pytest.raises(Busy):
         await bench.post(since=since)
     bench.server.faults["conversations.history"] = deque([Fault(error="invalid_cursor")])
