@@ -7,6 +7,7 @@ what code writes too long is an error, found by the first test that draws it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any, TypeAlias
@@ -16,7 +17,7 @@ from .charts import Chart
 from .files import FILES, File, KeptPicture, cut
 from .models import Account
 from .tables import Table
-from .text import Text, Translations, Words, join, localized_label
+from .text import Mention, Text, Translations, Words, join, localized_label
 
 TITLE, BODY, FOOTER, WHOLE = 150, 3000, 300, 3800
 """Characters of its texts, and of all of them with its fields: the body takes what the rest leaves."""
@@ -303,8 +304,20 @@ class Card:
 
     @property
     def summary(self) -> Text:
-        """One line for a notification or a screen reader."""
-        return self.title or self.body.clip(TITLE)
+        """One line for a notification or a screen reader: words, not first the names of those it calls."""
+        return self.title or without_names(self.body, self.pings).clip(TITLE)
+
+
+def without_names(body: Text, called: Collection[Account]) -> Text:
+    """Return a text without a first line of nothing but those it calls: they come behind the words."""
+    spans = body.spans
+    for number, span in enumerate(spans):
+        if isinstance(span, str) and not span.strip():
+            if "\n" in span and number:
+                return Text(spans[number + 1 :])
+        elif not (isinstance(span, Mention) and any(account in called for account in span.accounts)):
+            break
+    return body
 
 
 _AROUND = 7

@@ -16,8 +16,20 @@ import regex
 
 from adapters.contract.files import File
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Mention, Text, Time, TimeStyle, clip, join, text
-from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Style, Tone
+from adapters.contract.text import Text, Time, TimeStyle, clip, join, text
+from adapters.contract.ui import (
+    AnyButton,
+    Button,
+    Card,
+    CardField,
+    CardList,
+    LinkButton,
+    ListItem,
+    Menu,
+    Style,
+    Tone,
+    without_names,
+)
 
 from . import limits, markup
 from .limits import Part, Type
@@ -76,22 +88,10 @@ def announcement(card: Card, here: Here) -> JSON | None:
     if not called and not here.is_direct:
         return None
     plain = partial(markup.line, here=replace(here, commands={}))
-    words = markup.fit(join([card.title, _without_names(card.body, called)], " · "), limits.PUSH, plain)
+    words = markup.fit(join([card.title, without_names(card.body, called)], " · "), limits.PUSH, plain)
     more = (markup.mention(account) for account in called if account.id not in markup.mentioned(words))
     content = " ".join([words or markup.ZERO, *more])
     return {"content": content, "flags": limits.NO_PREVIEWS, "allowed_mentions": allowed(called)}
-
-
-def _without_names(body: Text, called: Sequence[Account]) -> Text:
-    """Return a text without a first line of nothing but those it calls: they come behind the words."""
-    spans = body.spans
-    for number, span in enumerate(spans):
-        if isinstance(span, str) and not span.strip():
-            if "\n" in span and number:
-                return Text(spans[number + 1 :])
-        elif not (isinstance(span, Mention) and any(account in called for account in span.accounts)):
-            break
-    return body
 
 
 def _called(card: Card, here: Here) -> list[Account]:
@@ -172,7 +172,7 @@ def _texts(card: Card, here: Here) -> dict[Part, str]:
     room -= sum(map(len, texts.values())) + _room_of(card.lists)
     if fields := _fields(card.fields, here, room // 2):
         texts[Part.FIELDS] = fields
-    if body := markup.fit(_without_names(card.body, called), room - len(fields), draw):
+    if body := markup.fit(without_names(card.body, called), room - len(fields), draw):
         texts[Part.BODY] = body
     named = markup.mentioned("\n".join(texts.values()))
     if unnamed := [markup.mention(account) for account in called if account.id not in named]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.slack.door import SlackDoor
 from tests.doors import Kit, MemoryKit
 from tests.story import Person, Seen, Story
 
@@ -596,3 +597,15 @@ async def test_it_goes_on_after_a_restart(begin: Begin) -> None:
     await zoe.says("Hello everyone, what a nice place.")
     await story.passes(days=10)
     await zoe.does_not_read("first steps are waiting")
+
+
+@joining
+@pytest.mark.parametrize("kit", ["slack"], indirect=True)
+async def test_a_push_of_a_step_begins_with_words_and_not_with_names(begin: Begin) -> None:
+    story = await begin()
+    assert isinstance(story.door, SlackDoor)
+    for number in range(3):
+        await story.person(f"p{number}").joins()
+    await story.passes(hours=25)
+    told = [args["text"] for method, args in story.door.server.calls if method == "chat.postMessage"]
+    assert [text for text in told if "Your first steps" in text and text.startswith("*Your first steps are waiting*")]
