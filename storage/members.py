@@ -178,7 +178,7 @@ class MemberStore:
             chunk = accounts.c.key.in_(keys[start : start + CHUNK])
             async with self._database.write() as connection:
                 query = select(accounts.c.key, accounts.c.member_id).where(chunk, accounts.c.left_at.is_(None))
-                here = (await connection.execute(query)).all()
+                here = (await connection.execute(query.order_by(accounts.c.member_id))).all()
                 if here:
                     rows = [{"member": row.member_id, "at": moments[row.key]} for row in here]
                     await connection.execute(later.values(last_active_at=bindparam("at")), rows)

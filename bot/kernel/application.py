@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
@@ -48,6 +48,7 @@ from storage.troubles import TroubleStore
 from storage.uploads import UploadStore
 
 from .agenda import Agenda
+from .background import end, if_possible, repeat
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .clock_watch import ClockWatch
@@ -200,16 +201,15 @@ class Application:
         self.scheduler.start()
         self._running = [
             asyncio.create_task(self._beat(), name="heartbeat"),
-            asyncio.create_task(_repeat(self.upkeep.refresh, REFRESH_EVERY), name="refresh"),
-            asyncio.create_task(_repeat(self.upkeep.note_presence, PRESENCE_EVERY), name="presence"),
-            asyncio.create_task(_repeat(self.clock_watch.look, BEAT_SECONDS), name="clock watch"),
-            asyncio.create_task(_repeat(self.self_check.look, REFRESH_EVERY), name="self-check"),
+            asyncio.create_task(repeat(self.upkeep.refresh, REFRESH_EVERY), name="refresh"),
+            asyncio.create_task(repeat(self.upkeep.note_presence, PRESENCE_EVERY), name="presence"),
+            asyncio.create_task(repeat(self.clock_watch.look, BEAT_SECONDS), name="clock watch"),
+            asyncio.create_task(repeat(self.self_check.look, REFRESH_EVERY), name="self-check"),
         ]
         await self.inboxes.take_up()
-        self._running.append(asyncio.create_task(_repeat(self.inboxes.take_up, BEAT_SECONDS), name="take up"))
-        async with self.database.unit():
-            for community in {*self.communities.known.values()}:
-                await self._find_places(community)
+        self._running.append(asyncio.create_task(repeat(self.inboxes.take_up, BEAT_SECONDS), name="take up"))
+        for community in {*self.communities.known.values()}:
+            await self._find_places(community)  # each in a commit of its own: in one, two starts would block each other
         self.catching_up.go_on()
         await self.catching_up.done()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
@@ -233,14 +233,14 @@ class Application:
                 await adapter.hear_no_more()
             if self._ready.is_set():
                 self._ready.clear()
-                await self._presence.write_down(self.clock.now())
+                await if_possible(self._presence.write_down(self.clock.now()))
             if self._running:
                 heartbeat, *others = self._running
-                await _end(*others)
+                await end(*others)
                 await self.scheduler.stop()
-                await self.courier.stop(GRACE)
-                await _end(heartbeat)
-                await self._pulse.end()
+                await if_possible(self.courier.stop(GRACE))
+                await end(heartbeat)
+                await if_possible(self._pulse.end())
         finally:
             for adapter in self.adapters.values():
                 await adapter.stop()
@@ -330,19 +330,3 @@ class Application:
         await self._agenda.publish(MissedRead(space.key), community.id, now)
         if since > until:
             await self._agenda.publish(MissedUnread(space.key, until.isoformat(), since.isoformat()), community.id, now)
-
-
-async def _end(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _repeat(task: Callable[[], Awaitable[None]], seconds: float) -> None:
-    """Do something for ever, with a pause after each time; a failure is logged."""
-    while True:
-        try:
-            await task()
-        except Exception as failure:
-            log.warning("%s failed and is tried again in %s s: %r", task.__name__, seconds, failure)
-        await asyncio.sleep(seconds)

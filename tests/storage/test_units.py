@@ -1,4 +1,4 @@
-"""Units on PostgreSQL: what stands in each other's way is done again, and a lost commit is looked up."""
+"""Units on PostgreSQL: what stands in each other's way is done again, and a lost database does no further harm."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import URL, make_url
+import pytest
+from sqlalchemy import URL, make_url, select, text
 
 from adapters.contract.ui import Card
 from adapters.memory import Memory
@@ -16,9 +17,12 @@ from bot import Cog, Context, command
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from bot.kernel.application import Application
+from bot.kernel.tracking import places_key
 from config.settings import Settings
 from storage.database import Database
+from storage.jobs import JobStore
 from storage.members import Member
+from storage.people import communities
 from tests.databases import Databases
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -59,8 +63,20 @@ class Cable:
         self._server = server
         self.cuts = False
         self.was_cut = False
+        self.is_down = False
+        self._ends: list[asyncio.StreamWriter] = []
+
+    def take_down(self) -> None:
+        """Let nobody reach the server any more."""
+        self.is_down = True
+        for end in self._ends:
+            end.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.is_down:
+            writer.close()
+            return
+        self._ends.append(writer)
         there = await asyncio.open_connection(self._server.host, self._server.port)
         both = [asyncio.create_task(self._carry(reader, there[1])), asyncio.create_task(self._answer(there[0], writer))]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -91,6 +107,12 @@ async def cable(server: URL) -> AsyncIterator[tuple[Cable, int]]:
     listening = await asyncio.start_server(cable.serve, "127.0.0.1", 0)
     async with listening:
         yield cable, listening.sockets[0].getsockname()[1]
+
+
+class Elsewhere(Memory):
+    """A second platform, whose people are another community."""
+
+    platform = "elsewhere"
 
 
 @asynccontextmanager
@@ -134,3 +156,47 @@ async def test_what_was_kept_is_not_said_to_be_lost(postgresql_databases: Databa
                 assert wire.was_cut and tug.begun == 1
                 await app.settle()
                 assert said(memory)[0::2] == [": Mia has both", "mia: You have both"]
+
+
+@pytest.mark.parametrize("waited_for", [0, 1])
+async def test_processes_that_start_together_do_not_block_each_other(
+    postgresql_databases: Databases, waited_for: int
+) -> None:
+    async with postgresql_databases.migrated("postgresql") as database:
+        url = database._url.render_as_string(hide_password=False)
+        both = [Memory(lambda: NOW), Elsewhere(lambda: NOW)]
+        app = build_application(Settings(), Database(url), both, MovableClock(NOW))
+        await app.start()
+        await app.stop()
+        async with database.read() as connection:
+            ids = [*await connection.scalars(select(communities.c.id).order_by(communities.c.id))]
+        keys = [places_key(id_) for id_ in ids]
+        jobs = JobStore(database)
+        again = build_application(Settings(), Database(url), both, MovableClock(NOW))
+        async with database.unit():
+            await jobs.put("other", NOW, key=keys[waited_for])
+            starting = asyncio.create_task(again.start())
+            await is_waiting(database)
+            await asyncio.wait_for(jobs.put("other", NOW, key=keys[1 - waited_for]), 0.5)
+        await starting
+        await again.stop()
+
+
+async def is_waiting(database: Database) -> None:
+    """Return once some transaction waits for another one's."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(10), database.read(kept=True) as connection:
+        while not await connection.scalar(waiting):  # noqa: ASYNC110 - PostgreSQL tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def test_without_the_database_everything_still_ends_in_order(postgresql_databases: Databases) -> None:
+    async with postgresql_databases.migrated("postgresql") as database:
+        server = make_url(database._url.render_as_string(hide_password=False))
+        async with cable(server) as (wire, port):
+            url = server.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+            async with at_work(url, Tug(1)) as (memory, app):
+                await memory.say("mia", "general", "Good morning")
+                wire.take_down()
+                await app.stop()
+                assert not [task for task in asyncio.all_tasks() if task.get_name() == "heartbeat"]
