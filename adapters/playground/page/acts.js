@@ -16,8 +16,8 @@ export class Acts {
   }
 
   /** Do something, and show what came of it. Raises `Refusal`. */
-  async act(what, more) {
-    const result = await api.act(this.app.viewer, what, more);
+  async act(what, more, viewer = this.app.viewer) {
+    const result = await api.act(viewer, what, more);
     await this.app.refresh({ mine: what === "message" || what === "command" });
     this.reveal(result);
     if (result.form) this.ask(result.form);

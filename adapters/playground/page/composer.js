@@ -234,22 +234,24 @@ export class Composer {
     else this.drafts.set(wasIn, all);
   }
 
-  async submit() {
+  /** Send what is written; what is sent while something else is on its way follows that. */
+  submit() {
     const words = this.input.value.trim();
-    if (!words || this.root.ariaBusy === "true") return;
-    const { in: wasIn } = this;
-    const channel = this.place().id;
-    this.root.ariaBusy = "true";
+    if (!words) return;
+    const written = { words, where: this.in, viewer: this.app.viewer, channel: this.place().id };
     this.set("");
+    this.sent = this.deliver(written, this.sent);
+  }
+
+  async deliver({ words, where, viewer, channel }, before) {
+    await before?.catch(reportError);
     try {
-      if (words.startsWith("/")) await this.app.acts.act("command", { channel, line: words });
-      else await this.app.acts.act("message", { channel, text: words });
+      if (words.startsWith("/")) await this.app.acts.act("command", { channel, line: words }, viewer);
+      else await this.app.acts.act("message", { channel, text: words }, viewer);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      this.giveBack(words, wasIn);
+      this.giveBack(words, where);
       this.say(refusal.message);
-    } finally {
-      this.root.ariaBusy = "false";
     }
   }
 }
