@@ -22,7 +22,7 @@ from . import glance, parse
 from .gateway import Hear
 from .people import People
 from .rest import Rest
-from .servers import Servers
+from .servers import Servers, parent_of
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +124,8 @@ class EventSource:
     def _where(self, data: JSON, hear: Callable[[JSON, str | None], None]) -> None:
         """Hear what was written in a channel, or in a thread of the channel that it is told with."""
         servers, channel = self._servers(), data["channel_id"]
-        if servers.knows(data["guild_id"], channel):
-            hear(data, servers.parent(data["guild_id"], channel))
+        if place := servers.place(data["guild_id"], channel):
+            hear(data, parent_of(place))
         elif channel in self._parents:
             hear(data, self._parents[channel])
         else:

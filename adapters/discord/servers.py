@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import discord
+from discord.abc import GuildChannel
 
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import Verbatim, clip
@@ -136,32 +137,33 @@ class Servers:
         server, wanted = self.get(space.id), name.removeprefix("#").casefold()
         if server is None:
             return None
-        places: list[discord.abc.GuildChannel] = [*server.text_channels, *server.forums]
+        places: list[GuildChannel] = [*server.text_channels, *server.forums]
         for channel in places:
             if wanted in (str(channel.id), channel.name.casefold()):
                 return Channel(space, str(channel.id))
         thread = server.get_thread(int(wanted)) if wanted.isascii() and wanted.isdigit() else None
         return Channel(space, wanted) if thread else None
 
-    def knows(self, guild: str, channel: str) -> bool:
-        """Say whether Discord named a channel or thread to us."""
+    def place(self, guild: str, channel: str) -> GuildChannel | discord.Thread | None:
+        """Return a channel or thread; None for one that Discord did not name to us."""
         server = self.get(guild)
-        return server is not None and server.get_channel_or_thread(int(channel)) is not None
+        return server.get_channel_or_thread(int(channel)) if server else None
 
     def channel_name(self, guild: str, channel: str) -> str | None:
-        server = self.get(guild)
-        found = server.get_channel_or_thread(int(channel)) if server else None
-        return found.name if found else None
+        place = self.place(guild, channel)
+        return place.name if place else None
 
     def parent(self, guild: str, channel: str) -> str | None:
-        server = self.get(guild)
-        thread = server.get_thread(int(channel)) if server else None
-        return str(thread.parent_id) if thread else None
+        return parent_of(self.place(guild, channel))
 
     def forum_tags(self, guild: str, channel: str) -> list[JSON] | None:
         """Return the tags of a forum; nothing for any other channel."""
-        server = self.get(guild)
-        found = server.get_channel(int(channel)) if server else None
+        found = self.place(guild, channel)
         if not isinstance(found, discord.ForumChannel):
             return None
         return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]
+
+
+def parent_of(place: GuildChannel | discord.Thread | None) -> str | None:
+    """Return the channel that a thread hangs in; nothing for what is no thread."""
+    return str(place.parent_id) if isinstance(place, discord.Thread) else None

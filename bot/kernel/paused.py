@@ -30,5 +30,6 @@ class Paused:
 
         That they change or delete what is known already is heard, for that is how it goes away.
         """
-        is_new = glance.kind in (MessagePosted, ReactionAdded)
-        return is_new and glance.account.key in self._accounts and not (glance.mentions_us or glance.direct)
+        if not self._accounts or glance.kind not in (MessagePosted, ReactionAdded):
+            return False
+        return glance.account.key in self._accounts and not (glance.mentions_us or glance.direct)

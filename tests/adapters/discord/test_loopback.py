@@ -209,13 +209,13 @@ async def test_changes_of_channels_are_told(rig: Rig) -> None:
     servers, guild = rig.adapter._servers, rig.world.guild
     made = await people.open_channel(rig.server, "help-again")
     await rig.settle()
-    assert servers.knows(guild, made)
+    assert servers.place(guild, made)
     await people.change_channel(rig.server, made, name="helping")
     await rig.settle()
     assert servers.channel_name(guild, made) == "helping"
     await people.delete_channel(rig.server, made)
     await rig.settle()
-    assert not servers.knows(guild, made)
+    assert not servers.place(guild, made)
     *changes, gone = rig.heard
     assert [type(event) for event in changes] == [SpaceChanged, SpaceChanged]
     assert isinstance(gone, ChannelDeleted) and gone.channel == Channel(rig.space, made)
