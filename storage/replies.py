@@ -64,18 +64,21 @@ class ReplyStore(QuestionRows):
         text: str,
         at: datetime,
         *,
+        heard: datetime | None = None,
         answers: bool = True,
         asks: bool = False,
     ) -> Question | None:
-        """Note what someone wrote in the thread; nothing if it is noted already.
+        """Note what someone wrote in the thread `at` a moment, `heard` perhaps later; nothing if it is noted already.
 
         Someone else's words that are meant to help (`answers`) make it an answered question. `asks` says of the asker's
         words that they call for more help.
         """
+        heard = heard or at
+        written = min(at, heard)  # a platform's clock may be ahead of ours
         async with self._database.write() as connection:
             new = await connection.scalar(
                 self._database.insert(replies)
-                .values(message=message, question_id=question.id, member_id=member_id, text=text, at=at)
+                .values(message=message, question_id=question.id, member_id=member_id, text=text, at=written)
                 .on_conflict_do_nothing()
                 .returning(replies.c.message)
             )
@@ -83,11 +86,11 @@ class ReplyStore(QuestionRows):
                 return None
             by_asker = member_id == question.asker_id
             helps = not by_asker and answers
-            facts: dict[str, Any] = {"active_at": at}
+            facts: dict[str, Any] = {"active_at": heard}
             if by_asker:
                 facts["asker_spoke_last"] = asks
             if helps:
-                facts |= {"asker_spoke_last": False, "answered_at": func.coalesce(questions.c.answered_at, at)}
+                facts |= {"asker_spoke_last": False, "answered_at": func.coalesce(questions.c.answered_at, heard)}
             changed = await self._change(question.id, questions.c.state.in_(UNSETTLED), **facts)
             if changed and helps and changed.state is not State.ANSWERED:
                 facts = {"state": State.ANSWERED, "helper_id": func.coalesce(questions.c.helper_id, member_id)}
@@ -98,20 +101,6 @@ class ReplyStore(QuestionRows):
         """Return what was noted of a message in a question's thread."""
         async with self._database.read() as connection:
             row = (await connection.execute(select(replies).where(replies.c.message == message))).one_or_none()
-            return Reply(**row._asdict()) if row else None
-
-    async def first_of_others(self, question: Question) -> Reply | None:
-        """Return the first that somebody else wrote since the question counts as answered, if it is not deleted."""
-        facts = (
-            replies.c.question_id == question.id,
-            replies.c.member_id != question.asker_id,
-            replies.c.at >= question.answered_at,
-            replies.c.deleted_at.is_(None),
-        )
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(select(replies).where(*facts).order_by(replies.c.id).limit(1))
-            ).one_or_none()
             return Reply(**row._asdict()) if row else None
 
     async def within(self, thread: str) -> list[Reply]:

@@ -56,6 +56,17 @@ async def test_an_answer_that_is_edited_solves_it_as_it_stands(story: Story) -> 
     await mia.does_not_read("--force")
 
 
+async def test_an_asker_is_told_of_an_answer_that_came_by_an_edit(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    await kenji.says("bump", thread)
+    said = await noah.says("no idea, sorry", thread)
+    await story.passes(minutes=3)
+    await noah.edits(said, GRACEFUL)
+    assert "@Noah answered your question" in (await mia.reads("answered your question")).words
+
+
 async def test_an_accepted_answer_that_is_edited_is_known_in_its_new_words(story: Story) -> None:
     _, answer = await solved_by_noah(story)
     noah, kenji = story.person("noah"), story.person("kenji")

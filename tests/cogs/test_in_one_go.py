@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.story import Story
 
+from .conftest import Begin
 from .test_edited import card_words, next_asker_reads
 from .test_questions import SECRET, thread_of
 from .test_solving import state
@@ -89,3 +92,19 @@ async def test_later_or_behind_somebody_else_it_is_another_answer(story: Story, 
     await noah.says("Or rotate twice, by hand, in the console.", thread)
     await mia.presses("Mark as solved")
     assert "Which message solved it?" in (await mia.last_private()).words
+
+
+@pytest.mark.needs("absence")
+async def test_what_was_written_hours_apart_while_nobody_listened_are_two(story: Story, begin: Begin) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    await story.app.stop()
+    await noah.says("Rotate it with `rotate --force`, it is quick.", thread)
+    story.clock.move_to(story.now + timedelta(hours=3))
+    better = await noah.says("Better use `rotate --graceful`, that keeps the sessions.", thread)
+    story.clock.move_to(story.now + timedelta(hours=1))
+    story = await begin()
+    await story.app.settle()
+    await story.person("mia").picks("Mark as answer", better)
+    assert "--graceful" in await card_words(story) and "--force" not in await card_words(story)

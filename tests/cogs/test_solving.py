@@ -296,3 +296,16 @@ async def test_an_asker_who_found_it_before_anybody_answered_is_asked(story: Sto
     assert (await mia.reads(SECRET, story.thread(post))).fields["State"] == "✅ Solved"
     await story.passes(days=1)
     assert not await ava.sees("agents")
+
+
+async def test_an_asker_whose_own_words_solved_it_marks_them(story: Story) -> None:
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await mia.uses("/ask", question=SECRET)
+    found = await mia.says("I found out: `rotate --graceful` keeps the sessions.", await thread_of(mia, SECRET))
+    await mia.picks("Mark as answer", found)
+    assert await state(story) == "✅ Solved"
+    assert "--graceful" in (await kenji.reads(SECRET, "help")).words
+    await kenji.uses("/ask", question=SECRET)
+    assert "--graceful" in (await kenji.last_private()).words, "what they found helps others, too"
+    await mia.uses("/profile")
+    assert "First answer: solve 1 question (0 of 1)" in (await mia.last_private()).words, "nobody helps themselves"

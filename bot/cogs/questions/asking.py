@@ -194,7 +194,9 @@ class Asking(Cog):
         grown = await self.questions.store.grow(question_id, title, clip(details, 4000))
         if grown:
             said = self.questions.said(ctx, message)
-            await self.questions.replies.add(grown, message.ref.key, ctx.member.id, said, ctx.now, asks=True)
+            await self.questions.replies.add(
+                grown, message.ref.key, ctx.member.id, said, message.at, heard=ctx.now, asks=True
+            )
         if grown and grown.number:
             await self.questions.index(grown)
             self.questions.touch(ctx, grown)

@@ -142,7 +142,7 @@ class Helping(Cog):
         content = reads_as_content(self.questions.caption(ctx, key, words))
         answers, asks = not by_asker and self.questions.is_answer(ctx, key, words), not content
         changed = await self.questions.replies.add(
-            question, key, ctx.member.id, words, ctx.now, answers=answers, asks=asks
+            question, key, ctx.member.id, words, message.at, heard=ctx.now, answers=answers, asks=asks
         )
         if changed:
             if answers:

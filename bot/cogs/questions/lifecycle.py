@@ -30,6 +30,7 @@ from .places import CARD, is_out, post_of, threads_of
 from .policy import Policy, Step, next_step
 from .privately import over_privately, shown_privately
 from .shown import ANSWERED, FOLLOWED, SAYS, QuestionSnapshot, over_card, shown
+from .trusted import first_answer
 from .turns import Turns
 from .waves import Waves
 
@@ -131,7 +132,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             or any(row.key == key and row.message for row in standing.rows)
         ):
             return None
-        return await self._replies.first_of_others(question)
+        return first_answer(question, await self._replies.latest(question.id))
 
     async def _replies_of(self, question: Question, standing: Standing) -> tuple[Reply, ...]:
         """Return what was written, where it is shown anywhere: to support, in other spaces, for who has no name."""

@@ -117,11 +117,11 @@ class Solving(Cog):
             return  # what was before Trellis came is over
         message = await ctx.platforms.fetch(event.message)
         reply = await self._reply(ctx, question, message) if message else None
-        if reply:
+        if reply and reply.member_id != question.asker_id:
             await self._settle(ctx, question, reply)
 
     async def _reply(self, ctx: Context, question: Question, message: Message) -> Reply | None:
-        """Return someone else's message in the thread, noted now if it was written while Trellis was away."""
+        """Return what someone wrote in the thread, noted now if it was written while Trellis was away."""
         if message.author.bot:
             standing = await ctx.standing(KIND, question.id)
             key = next((row.key for row in standing.rows if row.message == message.ref.key), "")
@@ -134,9 +134,9 @@ class Solving(Cog):
         if reply is None:
             author = await ctx.meet(message.author)
             if author:
-                await self.questions.replies.add(question, message.ref.key, author.id, words, message.at)
+                await self.questions.replies.add(question, message.ref.key, author.id, words, message.at, heard=ctx.now)
                 reply = await self.questions.replies.of(message.ref.key)
-        return reply if reply and reply.member_id != question.asker_id else None
+        return reply
 
     @action
     async def propose(self, ctx: Context, question_id: int) -> None:
@@ -181,13 +181,15 @@ class Solving(Cog):
         return question
 
     async def _settle(self, ctx: Context, question: Question, reply: Reply | None, show: Show | None = None) -> None:
-        solver = reply.member_id if reply else None
+        """Note what solved it; who answered themselves found it alone, and their words may help others."""
+        solver = reply.member_id if reply and reply.member_id != question.asker_id else None
+        words = (await self.questions.put_together(question, reply.message) or reply.text) if reply else ""
         solved = await self.questions.solutions.solve(
             question.id,
             ctx.now,
             solver_id=solver,
             solution=reply.message if reply else None,
-            text=await self.questions.put_together(question, reply.message) if reply else "",
+            text=words,
         )
         if solved is None:
             raise UserError(say("This is marked as solved already."))

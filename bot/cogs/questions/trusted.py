@@ -41,6 +41,17 @@ def in_one_go(replies: Iterable[Reply]) -> list[list[Reply]]:
     return found
 
 
+def first_answer(question: Question, replies: Iterable[Reply]) -> Reply | None:
+    """Return the first of what others wrote that counts as an answer as it stands, if there is one."""
+    others = (reply for reply in replies if reply.member_id != question.asker_id and reply.deleted_at is None)
+    return next((reply for reply in others if _counts(reply)), None)
+
+
+def _counts(reply: Reply) -> bool:
+    """Say whether words count as an answer; those that a platform keeps from us do, and not those that an edit took."""
+    return reads_as_answer(reply.text) if reply.text else reply.edited_at is None
+
+
 def put_together(said: Sequence[Reply], around: str = "") -> Reply:
     """Return what was said in one go as one answer, by its first message, or the one that it is kept `around`.
 
