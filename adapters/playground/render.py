@@ -25,7 +25,7 @@ from adapters.contract.text import (
     TimeStyle,
     written,
 )
-from adapters.contract.ui import AnyButton, Button, Card, LinkButton, ListItem, Option
+from adapters.contract.ui import AnyButton, Button, Card, LinkButton, ListItem, Option, without_names
 
 from .kept import KeptFile, kept_card, kept_files
 from .records import TRELLIS, Entry, Person
@@ -44,7 +44,7 @@ class Reader:
 
 def draw_message(entry: Entry, reader: Reader) -> JSON:
     """Return a message as its reader sees it."""
-    card = kept_card(entry.card).in_lines if entry.card else None
+    card = _read_card(entry.card) if entry.card else None
     return {
         "id": entry.id,
         "channel": entry.place,
@@ -53,6 +53,7 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "text": _addressed(card, entry, reader) if card else entry.text,
         "spans": [] if card else _draw_words(entry.text, reader),
         "pings": [{"id": person, "name": _name(person, reader)} for person in entry.pings],
+        "called": [{"id": person, "name": _name(person, reader)} for person in _called(card, entry)] if card else [],
         "card": {**_draw_card(card, reader), **_draw_files(kept_files(entry.card))} if card and entry.card else None,
         "controls": _draw_controls(card) if card else [],
         "private": entry.private is not None,
@@ -65,10 +66,28 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
     }
 
 
+def _read_card(kept: str) -> Card:
+    """Return a card as it is read: those whom it calls are named behind its words."""
+    card = kept_card(kept).in_lines
+    return card.with_(body=without_names(card.body, card.pings))
+
+
 def _addressed(card: Card, entry: Entry, reader: Reader) -> str:
-    """Name above a card those whom it notified and is still for."""
+    """Name those whom a card notified and is still for."""
+    return " ".join(f"@{_name(person, reader)}" for person in _notified(card, entry))
+
+
+def _called(card: Card, entry: Entry) -> list[str]:
+    """Return those whom a card notified, is still for, and does not name in its words."""
+    told = (card.body, card.footer, *(field.value for field in card.fields))
+    mentions = [span for words in told for span in words.spans if isinstance(span, Mention) and not span.plain]
+    named = {account.id for mention in mentions for account in mention.accounts}
+    return [person for person in _notified(card, entry) if person not in named]
+
+
+def _notified(card: Card, entry: Entry) -> list[str]:
     still = {account.id for account in card.pings}
-    return " ".join(f"@{_name(person, reader)}" for person in entry.pings if person in still)
+    return [person for person in entry.pings if person in still]
 
 
 _MENTION = re.compile(r"(?<![\w@])@(?P<who>[\w-]+)")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from adapters.contract.files import File
@@ -24,6 +24,7 @@ from adapters.contract.ui import (
     Option,
     Style,
     Tone,
+    without_names,
 )
 
 from . import limits
@@ -53,18 +54,16 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     """Return a message's `text` (what notifications say) and its `blocks`; with `tables` a chart is one.
 
     `picture` is Slack's id of the card's picture; where it has none, the picture's words are shown. `note` is a line
-    of ours about the card.
+    of ours about the card. Whom it calls and does not name, it names behind its words: notifications begin with those.
     """
-    pings = [account.id for account in card.pings if account.space == home.space]
+    called = [account for account in card.pings if account.space == home.space]
     card = card if tables else card.in_lines
-    draw = drawer(home, frozenset(pings))
+    draw = drawer(home, frozenset(account.id for account in called))
     sign, blocks = f"{card.emoji} " if card.emoji else TONES[card.tone], list[JSON]()
-    if pings:
-        blocks.append(section(" ".join(f"<@{person}>" for person in pings)))
     if header := " ".join(card.title.plain().split()):
         blocks.append({"type": "header", "text": plain(sign + header, limits.HEADER)})
         sign = ""
-    pieces = fit(card.body, draw, limits.SECTION - len(sign), limits.BODY_SECTIONS)
+    pieces = fit(without_names(card.body, called), draw, limits.SECTION - len(sign), limits.BODY_SECTIONS)
     blocks += [section(piece if index else sign + piece) for index, piece in enumerate(pieces)]
     for number, each in enumerate(card.lists):
         blocks += _list(each, f"{LIST}.{number}", draw)
@@ -77,7 +76,11 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
         blocks.append(_table(charted, header or card.chart.words.plain()))
     elif card.picture:
         blocks.append(_picture(card.picture, picture))
-    if footer := "".join(fit(card.footer, draw, limits.CONTEXT, 1)):
+    footer = "".join(fit(card.footer, draw, limits.CONTEXT, 1))
+    calls = (f"<@{account.id}>" for account in called)
+    if unnamed := [call for call in calls if call not in " ".join([footer, *_words(blocks)])]:
+        blocks.append(section(" ".join(unnamed)))
+    if footer:
         blocks.append({"type": "context", "elements": [mrkdwn(footer)]})
     if note:
         blocks.append({"type": "context", "elements": [plain(note, limits.CONTEXT)]})
@@ -124,6 +127,13 @@ def mrkdwn(words: str) -> JSON:
 def section(words: str) -> JSON:
     """Return a block of words that are drawn already."""
     return {"type": "section", "text": mrkdwn(words)}
+
+
+def _words(blocks: Sequence[JSON]) -> Iterator[str]:
+    """Return the words of sections, in which people can be called."""
+    for block in blocks:
+        if block["type"] == "section":
+            yield from (drawn["text"] for drawn in (block.get("text"), *block.get("fields", ())) if drawn)
 
 
 def _picture(file: File, id_: str) -> JSON:

@@ -40,9 +40,8 @@ export function drawMessage(message, app, { follows, inThread }) {
       message.private &&
         el("p", { class: "only-you" }, icon("eye"), say("Only you can see this")),
       message.card
-        ? drawPings(message, app)
+        ? drawCard(message, app)
         : el("p", { class: "words", dir: "auto" }, drawSpans(message.spans, app), message.edited && el("small", {}, say(" (edited)"))),
-      message.card && drawCard(message, app),
       drawReactions(message, app),
       !inThread && message.replies > 0 && drawThread(message, app),
     ),
@@ -84,10 +83,10 @@ function leadingTo(url) {
 const drawMention = (text, member, app) =>
   el("span", { class: member === app.viewer ? "mention you" : "mention" }, text);
 
-function drawPings(message, app) {
-  if (!message.pings.length) return null;
-  const names = message.pings.flatMap((ping) => [drawMention(`@${ping.name}`, ping.id, app), " "]);
-  return el("p", { class: "words pings" }, names);
+/** Name those whom a card calls and does not name in its words. */
+function drawCalled(called, app) {
+  const names = called.flatMap(({ id, name }) => [drawMention(`@${name}`, id, app), " "]);
+  return el("p", { class: "called" }, names);
 }
 
 function drawCard(message, app) {
@@ -111,6 +110,7 @@ function drawCard(message, app) {
       ),
     card.image && drawPicture(card),
     card.files.length > 0 && drawFiles(card.files),
+    message.called.length > 0 && drawCalled(message.called, app),
     buttons.length > 0 && el("div", { class: "controls" }, buttons),
     card.footer && el("p", { class: "footer", dir: "auto" }, drawSpans(card.spans.footer, app)),
   );

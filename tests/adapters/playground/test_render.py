@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,6 +21,8 @@ from adapters.contract.text import (
     Text,
     Time,
     TimeStyle,
+    join,
+    say,
 )
 from adapters.contract.ui import Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Option, Style, Tone
 from adapters.playground.kept import file_id, keep_card, kept_card
@@ -70,9 +73,13 @@ def test_a_card_is_kept_without_loss(card: Card) -> None:
     assert kept_card(keep_card(card), {file_id(file): file.content for file in card.files}) == card
 
 
+def message(card: Card, reader: Person = MIA, pings: tuple[str, ...] = ()) -> dict[str, Any]:
+    entry = Entry(1, "general", "trellis", "", keep_card(card), None, pings, 0, NOW, None, None, 0, None, {})
+    return draw_message(entry, Reader(reader, NOW, {"mia": "Mia"}))
+
+
 def draw(card: Card, reader: Person = MIA) -> dict[str, object]:
-    entry = Entry(1, "general", "trellis", "", keep_card(card), None, (), 0, NOW, None, None, 0, None, {})
-    drawn: dict[str, object] = draw_message(entry, Reader(reader, NOW, {"mia": "Mia"}))["card"]
+    drawn: dict[str, object] = message(card, reader)["card"]
     return drawn
 
 
@@ -94,6 +101,18 @@ def test_mentions_are_live_for_those_who_are_here() -> None:
     spans = draw(Card("x", body))["spans"]
     assert isinstance(spans, dict)
     assert [span["member"] for span in spans["body"]] == ["mia", None]
+
+
+@pytest.mark.parametrize(
+    "body, read, called",
+    [
+        (join([Mention("Mia", (Account(SPACE, "mia"),)), "It starts now."]), "It starts now.", ["mia"]),
+        (say("{who}, it starts now.", who=Mention("Mia", (Account(SPACE, "mia"),))), "@Mia, it starts now.", []),
+    ],
+)
+def test_whom_a_card_calls_is_named_once_and_not_before_its_words(body: Text, read: str, called: list[str]) -> None:
+    drawn = message(Card(body=body, pings=(Account(SPACE, "mia"),)), pings=("mia",))
+    assert (drawn["card"]["body"], [one["id"] for one in drawn["called"]]) == (read, called)
 
 
 @pytest.mark.parametrize(

@@ -361,7 +361,7 @@ class SlackDoor:
                     told.setdefault(heading, []).append(self.read(block["text"]["text"]))
                 case {"type": "header"}:
                     title = block["text"]["text"]
-                case {"type": "section", "text": text} if not re.fullmatch(r"(<@\w+> ?)+", text["text"]):
+                case {"type": "section", "text": text}:
                     body.append(self.read(text["text"]))
                 case {"type": "section", "fields": drawn}:
                     for field in drawn:

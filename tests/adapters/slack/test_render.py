@@ -131,8 +131,16 @@ def test_a_mention_leads_to_a_person_and_calls_only_who_is_pinged() -> None:
     body = text("Ask ") + Mention("Mia", (MIA,)) + " or " + Mention("Lea", (Account(values.ELSEWHERE, "5"),))
     quiet, loud = render.message(Card("", body), HOME), render.message(Card("", body, pings=(MIA,)), HOME)
     assert quiet["blocks"][0]["text"]["text"] == "Ask <https://lane.slack.com/team/UMIA|@Mia> or @Lea"
-    assert [block["text"]["text"] for block in loud["blocks"]] == ["<@UMIA>", "Ask <@UMIA> or @Lea"]
+    assert [block["text"]["text"] for block in loud["blocks"]] == ["Ask <@UMIA> or @Lea"]
     assert "<@" not in loud["text"]
+
+
+def test_whom_a_card_calls_stands_once_and_behind_its_words() -> None:
+    """Slack shows on a desktop how the blocks of a message begin."""
+    names = text(Mention("Mia", (MIA,))) + "\n" + "It starts now."
+    for body in (text("It starts now."), names):
+        blocks = render.message(Card(body=body, footer="Reminder", pings=(MIA,)), HOME)["blocks"]
+        assert [block["text"]["text"] for block in blocks[:-1]] == ["It starts now.", "<@UMIA>"]
 
 
 def test_a_card_is_drawn_block_by_block() -> None:
