@@ -201,7 +201,7 @@ class SlackThanks(OnSlack):
             return not connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
 
     def _thanked(self) -> int:
-        return self.said("CGENERAL", "Thank you, Noah!")
+        return self.said("CGENERAL", "for the patient review")
 
     def _told(self) -> int:
         return sum("will read it" in str(one) for one in self.server.ephemeral.values())

@@ -157,17 +157,17 @@ async def test_a_full_event_has_a_waitlist_and_a_freed_place_is_offered_in_turn(
     assert card.fields["Sign-up"].startswith("full")
 
     await noah.presses("Can't", on=card)
-    offer = await kenji.reads("A place for you")
+    offer = await kenji.reads("it's yours if you want it")
     assert offer.pinged == {"kenji"}
     assert not [seen for seen in await sofia.sees() if seen.pinged == {"sofia"}], "never to two at once"
     await going(story, "mia")
     assert "number 2 on the waitlist" in (await mia.last_private()).words
 
     await story.passes(hours=13)
-    assert (await sofia.reads("A place for you")).pinged == {"sofia"}
+    assert (await sofia.reads("it's yours if you want it")).pinged == {"sofia"}
     await kenji.presses("Take the place", on=offer) if offer.controls else None
     assert "number 2 on the waitlist" in (await kenji.last_private()).words, "too late: behind who waited"
-    await sofia.presses("Take the place", on=await sofia.reads("A place for you"))
+    await sofia.presses("Take the place", on=await sofia.reads("it's yours if you want it"))
     assert "You're in" in (await sofia.last_private()).words
     assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
     assert not [seen for seen in await sofia.sees() if "Take the place" in seen.controls], "no dead buttons"
@@ -178,11 +178,11 @@ async def test_whoever_declined_and_waits_again_is_offered_a_place_again(story: 
     noah, kenji = story.person("noah"), story.person("kenji")
     await going(story, "noah", "kenji")
     await noah.presses("Can't", on=await card_of(noah))
-    await kenji.presses("No, thanks", on=await kenji.reads("A place for you"))
+    await kenji.presses("No, thanks", on=await kenji.reads("it's yours if you want it"))
     await going(story, "noah", "kenji")
     assert "number 1 on the waitlist" in (await kenji.last_private()).words
     await noah.presses("Can't", on=await card_of(noah))
-    await kenji.presses("Take the place", on=await kenji.reads("A place for you"))
+    await kenji.presses("Take the place", on=await kenji.reads("it's yours if you want it"))
     assert (await card_of(noah)).fields["Going"] == "1 of 1: @Kenji"
 
 
@@ -192,7 +192,7 @@ async def test_whoever_leaves_the_waitlist_is_not_offered_a_place(story: Story) 
     await going(story, "noah", "kenji", "sofia")
     await kenji.presses("Leave the waitlist")
     await noah.presses("Can't", on=await card_of(noah))
-    assert (await sofia.reads("A place for you")).pinged == {"sofia"}
+    assert (await sofia.reads("it's yours if you want it")).pinged == {"sofia"}
     await sofia.presses("No, thanks")
     assert (await card_of(noah)).fields["Sign-up"] == "1 place left"
 
@@ -216,7 +216,7 @@ async def test_an_offer_does_not_outlast_an_event_that_is_moved_nearer(story: St
     mia, noah, kenji, sofia = (story.person(name) for name in ("mia", "noah", "kenji", "sofia"))
     await going(story, "noah", "kenji", "sofia")
     await noah.presses("Can't", on=await card_of(noah))
-    await kenji.reads("A place for you")
+    await kenji.reads("it's yours if you want it")
     soon = story.now + timedelta(hours=2)
     await mia.uses("/event edit", event="1")
     await mia.fills(when=f"{soon:%Y-%m-%dT%H:%M}+00:00")
@@ -236,9 +236,9 @@ async def test_more_places_are_offered_to_who_waits(story: Story) -> None:
     await mia.presses("Places, sign-up and more")
     assert mia.form and mia.form.values["capacity"] == "1"
     await mia.fills(capacity="2")
-    assert (await kenji.reads("A place for you")).pinged == {"kenji"}
+    assert (await kenji.reads("it's yours if you want it")).pinged == {"kenji"}
     await story.person("sofia").does_not_read("It's yours, Sofia")
-    assert len([seen for seen in await kenji.sees() if "A place for you" in seen.title]) == 1
+    assert len([seen for seen in await kenji.sees() if "it's yours if you want it" in seen.body]) == 1
 
 
 async def test_an_event_may_be_for_some(story: Story) -> None:

@@ -102,9 +102,9 @@ async def test_one_event_has_one_list_on_both_platforms(town: Town) -> None:
         card = await card_of(person)
         assert card.fields["Going"] == "1 of 1: @Noah" and card.fields["Waitlist"] == "@Sofia"
     await noah.presses("Can't", on=await card_of(noah))
-    offer = await sofia.reads("A place for you")
+    offer = await sofia.reads("it's yours if you want it")
     assert offer.pinged == {"sofia"} and offer.channel == town.there.thread(await card_of(sofia))
-    await mia.does_not_read("A place for you")
+    await mia.does_not_read("it's yours if you want it")
     await sofia.presses("Take the place", on=offer)
     assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
 
@@ -124,7 +124,7 @@ async def test_who_links_two_accounts_has_one_place_and_the_other_goes_to_who_wa
     await town.miriam.presses("Going", on=await card_of(town.miriam))
     await going(town.here, "noah")
     await link(town.mia, town.miriam)
-    assert (await town.here.person("noah").reads("A place for you")).pinged == {"noah"}
+    assert (await town.here.person("noah").reads("it's yours if you want it")).pinged == {"noah"}
     card = await card_of(town.mia)
     assert "Miriam" not in card.words and "Mia" in card.fields["Going"]
 
@@ -181,7 +181,7 @@ async def test_whoever_leaves_gives_their_place_up(story: Story) -> None:
     await planned(story, capacity="1")
     await going(story, "noah", "kenji")
     await story.person("noah").leaves()
-    assert (await story.person("kenji").reads("A place for you")).pinged == {"kenji"}
+    assert (await story.person("kenji").reads("it's yours if you want it")).pinged == {"kenji"}
 
 
 async def test_whoever_is_forgotten_is_on_no_card_any_more(story: Story) -> None:

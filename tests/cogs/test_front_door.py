@@ -132,7 +132,7 @@ async def test_thanks_are_answered_kindly_and_those_to_a_member_are_thanks(story
         assert "You're welcome" in (await answer(mia, words)).words
     for words in ("@Trellis thanks @noah for the fix of the export", "@Trellis danke @noah für die Hilfe beim Umzug"):
         assert await answers(mia, words)
-    thanked = [seen.words for seen in await noah.sees() if "Thank you, Noah!" in seen.title]
+    thanked = [seen.words for seen in await noah.sees() if "💚 @Mia thanks @Noah" in seen.words]
     assert len(thanked) == 2 and "for the fix of the export" in thanked[0]
 
 
@@ -225,4 +225,4 @@ async def test_thanks_to_trellis_and_a_member_are_for_the_member(story: Story) -
     mia, noah = story.person("mia"), story.person("noah")
     await noah.uses("/me")
     await mia.says("thank you @Trellis and @noah for the fix of the export")
-    assert "for the fix of the export" in (await noah.reads("Thank you, Noah!")).words
+    assert "for the fix of the export" in (await noah.reads("thanks @Noah")).words

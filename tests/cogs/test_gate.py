@@ -122,7 +122,7 @@ async def test_whoever_sleeps_is_told_directly_in_the_morning_and_what_cannot_wa
     assert not await directly(story, noah)
     await mia.uses("/event cancel", event="1")
     await mia.presses("Cancel it")
-    assert ["Cancelled" in told.title for told in await directly(story, noah)] == [True]
+    assert ["is cancelled" in told.body for told in await directly(story, noah)] == [True]
 
 
 @on_memory

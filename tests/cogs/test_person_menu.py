@@ -20,7 +20,7 @@ async def test_somebody_is_thanked_from_their_menu(story: Story) -> None:
     assert mia.form and mia.form.title == "Thank someone"
     assert mia.form.values["member"] in story.named("noah")
     await mia.fills(member=story.named("noah"), reason=REASON)
-    card = await noah.reads("Thank you, Noah!", "general")
+    card = await noah.reads("thanks @Noah", "general")
     assert REASON in card.body and card.pinged == {"noah"}
 
 

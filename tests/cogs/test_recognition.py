@@ -31,7 +31,7 @@ async def points(story: Story, who: str) -> str:
 async def test_thanks_stand_in_the_channel_and_notify_one_person(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
-    card = await noah.reads("Thank you, Noah!", "general")
+    card = await noah.reads("thanks @Noah", "general")
     assert REASON in card.body and "@Mia thanks @Noah" in card.body
     assert card.pinged == {"noah"}
     assert not card.private
@@ -67,7 +67,7 @@ async def test_nobody_thanks_themselves(story: Story) -> None:
     await mia.uses("/thanks", member=story.named("mia"), reason=REASON)
     assert mia.form and "That's you!" in mia.form.errors["member"]
     assert mia.form.values["reason"] == REASON
-    await mia.does_not_read("Thank you, Mia!")
+    await mia.does_not_read("thanks @Mia")
 
 
 async def test_thanks_are_for_people_who_are_around(story: Story) -> None:
@@ -75,7 +75,7 @@ async def test_thanks_are_for_people_who_are_around(story: Story) -> None:
     await mia.uses("/thanks", member=story.named("kenji"), reason=REASON)
     assert mia.form and "seen Kenji here lately" in mia.form.errors["member"]
     await mia.fills(member=story.named("noah"))
-    assert await noah.reads("Thank you, Noah!")
+    assert await noah.reads("thanks @Noah")
     await story.passes(days=31)
     await mia.uses("/thanks", member=story.named("noah"), reason="for still being here")
     assert mia.form and "seen Noah here lately" in mia.form.errors["member"]
@@ -88,7 +88,7 @@ async def test_who_has_left_is_not_thanked(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
     await noah.leaves()
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
-    await mia.does_not_read("Thank you, Noah!")
+    await mia.does_not_read("thanks @Noah")
 
 
 async def test_the_author_of_a_message_is_thanked_by_a_shortcut(story: Story) -> None:
@@ -97,7 +97,7 @@ async def test_the_author_of_a_message_is_thanked_by_a_shortcut(story: Story) ->
     await mia.picks("Thank the author", message)
     assert mia.form and mia.form.title == "Thank the author" and mia.form.values["member"]
     await mia.fills(reason=REASON)
-    card = await noah.reads("Thank you, Noah!", "general")
+    card = await noah.reads("thanks @Noah", "general")
     assert REASON in card.body and "See the message" in card.links
     await noah.picks("Thank the author", message)
     assert "your own message" in (await noah.last_private()).words
@@ -110,7 +110,7 @@ async def test_thanks_in_a_thread_stay_in_it_and_take_its_topic(story: Story) ->
     message = await noah.says("Under Settings, Webhooks, Rotate.", thread)
     await mia.picks("Thank the author", message)
     await mia.fills(reason=REASON)
-    assert await noah.reads("Thank you, Noah!", thread)
+    assert await noah.reads("thanks @Noah", thread)
     await mia.uses("/leaderboard", topic="webhooks")
     assert "@Noah, 1 point" in (await mia.last_private()).body
     await mia.uses("/leaderboard", topic="api")
@@ -123,7 +123,7 @@ async def test_a_reaction_thanks_once_without_a_word(story: Story) -> None:
     for emoji in ("🙏", "🙌", "🎉"):
         await mia.reacts(emoji, message)
     await noah.reacts("🙏", message)
-    await noah.does_not_read("Thank you, Noah!")
+    await noah.does_not_read("thanks @Noah")
     assert await points(story, "noah") == "You're number 1, with 0.5 points."
 
 
@@ -231,7 +231,7 @@ async def test_giving_has_a_limit_that_rolls_and_nothing_typed_is_lost(begin: Be
     await sofia.does_not_read(REASON + "!")
     await story.passes(hours=20)
     await mia.fills()
-    assert await sofia.reads("Thank you, Sofia!")
+    assert await sofia.reads("thanks @Sofia")
 
 
 async def test_admins_change_the_limits_in_daily_life(story: Story) -> None:

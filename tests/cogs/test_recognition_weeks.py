@@ -160,9 +160,9 @@ async def test_thanks_reach_someone_on_the_other_platform(town: Town) -> None:
     await mia.says("Hello")
     await sofia.says("Hello")
     await mia.uses("/thanks", member="Sofia", reason=REASON)
-    there = await sofia.reads("Thank you, Sofia!", "general")
+    there = await sofia.reads("thanks @Sofia", "general")
     assert REASON in there.body and there.pinged == {"sofia"}
-    assert await mia.reads("Thank you, Sofia!", "general")
+    assert await mia.reads("thanks @Sofia", "general")
     await mia.presses("Take it back")
     assert await sofia.reads("These thanks were taken back.", "general")
     await sofia.does_not_read(REASON)
@@ -176,11 +176,11 @@ async def test_thanks_reach_someone_whose_platform_was_down(town: Town) -> None:
     assert isinstance(platform, Memory)
     platform.down = True
     await mia.uses("/thanks", member="Sofia", reason=REASON)
-    assert await mia.reads("Thank you, Sofia!", "general")
+    assert await mia.reads("thanks @Sofia", "general")
     platform.down = False
     await town.here.passes(hours=3)
-    assert (await sofia.reads("Thank you, Sofia!", "general")).pinged == {"sofia"}
-    assert len([seen for seen in await mia.sees("general") if "Thank you, Sofia!" in seen.words]) == 1
+    assert (await sofia.reads("thanks @Sofia", "general")).pinged == {"sofia"}
+    assert len([seen for seen in await mia.sees("general") if "thanks @Sofia" in seen.words]) == 1
 
 
 async def test_thanks_that_were_taken_back_before_they_arrived_say_nothing(town: Town) -> None:

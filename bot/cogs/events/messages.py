@@ -69,7 +69,7 @@ def offer_card(event: Event, until: datetime, show: Sequence[AnyButton]) -> Card
     )
     take, decline = calls.answer(event.id, Choice.GOING.value), calls.answer(event.id, Choice.NO.value)
     buttons = (Button("Take the place", take, Style.PRIMARY), Button("No, thanks", decline), *show)
-    return Card(say("A place for you"), words, tone=Tone.URGENT, buttons=buttons)
+    return Card(body=words, tone=Tone.URGENT, buttons=buttons)
 
 
 def last_call_card(event: Event, show: Sequence[AnyButton]) -> Card:
@@ -91,14 +91,13 @@ def moved_card(event: Event, show: Sequence[AnyButton]) -> Card:
         old=Time(event.moved_from or event.starts_at),
         new=Time(event.starts_at),
     )
-    return Card(say("A new time"), words, tone=Tone.URGENT, buttons=(*show, _cannot(event)))
+    return Card(body=words, tone=Tone.URGENT, buttons=(*show, _cannot(event)))
 
 
 def cancelled_card(event: Event, show: Sequence[AnyButton]) -> Card:
     """Tell those who signed up that an event is called off."""
     words = say("{title}, {when}, is cancelled.", title=Strong(event.title), when=Time(event.starts_at))
-    body = join([words, because(event.cancelled_because)])
-    return Card(say("Cancelled"), body, tone=Tone.URGENT, buttons=tuple(show))
+    return Card(body=join([words, because(event.cancelled_because)]), tone=Tone.URGENT, buttons=tuple(show))
 
 
 def message_card(event: Event, host: Member | None, words: str, show: Sequence[AnyButton]) -> Card:
@@ -170,14 +169,14 @@ def over_card(event: Event, key: str, people: Sequence[Member], came: int) -> Ca
         case Kind.MOVED if len(facts) == 3:
             old, new = (Time(calls.read_stamp(stamp)) for stamp in facts[1:])
             words = say("{title} moved from {old} to {new}.", title=title, old=old, new=new)
-            return Card(say("A new time"), join([names, words]))
+            return Card(body=join([words, names]))
         case Kind.LAST_CALL:
             words = say("A place at {title} was free for the first to take it. Sign-up is closed.", title=title)
-            return Card(body=join([names, words]))
+            return Card(body=join([words, names]))
         case Kind.WHO_CAME:
             counted = say("{title} is over. Who came is noted.", title=title)
             words = counted if came else say("{title} is over. Nobody was checked in.", title=title)
-            return Card(body=join([names, words]))
+            return Card(body=join([words, names]))
         case Kind.OFFER:
             return Card(body=say("This place at {title} is taken care of.", title=title))
     return None
@@ -191,4 +190,4 @@ def _past_reminder(event: Event, lead: int, stamp: str, names: Text) -> Card:
         words = say("{title} was planned for {when}, and is cancelled.", **facts)
     else:
         words = say("{title} was {when}.", **facts)
-    return Card(body=join([names, words]), footer=_which_reminder(lead))
+    return Card(body=join([words, names]), footer=_which_reminder(lead))

@@ -73,13 +73,11 @@ def welcome_card(newcomers: Sequence[Member]) -> Card:
     if more := len(newcomers) - len(named):
         people.append(count(more, "one more", "{n} more"))
     return Card(
-        count(len(newcomers), "🌱 Someone new is here", "🌱 {n} new people are here"),
-        join(
+        body=join(
             [
-                say("Welcome, {who}! Good to have you with us.", who=listing(people)),
+                say("🌱 Welcome, {who}! Good to have you with us.", who=listing(people)),
                 say("Press “Start” and I show you around. It takes two minutes, and only you see it."),
-            ],
-            "\n\n",
+            ]
         ),
         buttons=(Button("Start", calls.start(), Style.PRIMARY),),
         pings=pings(*named)[:PINGS],

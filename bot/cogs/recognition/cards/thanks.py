@@ -19,10 +19,11 @@ def thanks_card(kudos: Kudos, people: People, link: str | None) -> Card:
     receiver = people.known.get(kudos.receiver_id)
     here = receiver and receiver.name != GONE
     names = {"giver": people.giver(kudos), "receiver": people.name(kudos.receiver_id)}
-    said = say("{giver} thanks {receiver}:", **names) if kudos.reason else say("{giver} thanks {receiver}.", **names)
+    said = (
+        say("💚 {giver} thanks {receiver}:", **names) if kudos.reason else say("💚 {giver} thanks {receiver}.", **names)
+    )
     return Card(
-        say("💚 Thank you, {name}!", name=named(receiver)) if here and receiver else say("💚 Thank you!"),
-        join([said, written(kudos.reason)]),
+        body=join([said, written(kudos.reason)]),
         footer=say("Valued: {value}", value=kudos.value) if kudos.value else "",
         buttons=(LinkButton("See the message", link),) if link else (),
         pings=pings(receiver) if here else (),
