@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -154,6 +154,32 @@ async def test_it_wakes_by_itself(database: Database) -> None:
     hand.scheduler.start()
     await hand.jobs.put("now", NOW)
     hand.scheduler.wake()
+    async with asyncio.timeout(5):
+        await done.wait()
+    await hand.scheduler.stop()
+
+
+async def test_a_machine_that_slept_past_it_wakes_for_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """APScheduler leaves out what is a second late unless it is told not to."""
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Earlier:
+            return super().now(tz) - timedelta(hours=2)
+
+    hand, done = Hand(database), asyncio.Event()
+
+    async def note(_: Job) -> None:
+        done.set()
+
+    hand.does = note
+    hand.scheduler.start()
+    await asyncio.sleep(0)  # the first look at the list is over
+    await hand.scheduler.idle()
+    await hand.jobs.put("slept past", NOW + timedelta(hours=1))
+    monkeypatch.setattr("bot.kernel.scheduler.datetime", Earlier)
+    hand.scheduler.expect(NOW + timedelta(hours=1))
+    hand.clock.move_to(NOW + timedelta(hours=2))
     async with asyncio.timeout(5):
         await done.wait()
     await hand.scheduler.stop()
