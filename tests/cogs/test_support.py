@@ -207,6 +207,23 @@ async def test_an_agent_who_misses_three_turns_is_taken_off_duty(story: Story) -
     assert "@Ava let three turns pass" in (await omar.reads("let three turns pass", "agents")).body
 
 
+@pytest.mark.needs("channels")
+@pytest.mark.parametrize("private", ["", "true"])
+async def test_an_agent_who_could_read_nothing_stays_on_duty(story: Story, private: str) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    await ava.uses("/duty on")
+    await story.keeps_out("agents")
+    await mia.uses("/ask", question=SECRET, private=private)
+    await mia.presses("Send it to support" if private else "Talk to support")
+    await story.passes(hours=2)
+    await story.lets_back("agents")
+    await story.passes(minutes=5)
+    await ava.does_not_read("off duty")
+    assert any("ava" in seen.pinged for seen in await ava.sees("agents"))
+    await story.passes(hours=1)
+    await ava.reads("@Ava let three turns pass")
+
+
 async def test_coming_on_duty_to_a_backlog_brings_no_more_than_fits(begin: Begin) -> None:
     story = await begin(TRELLIS_AGENT_CAPACITY="2")
     ava, omar = story.person("ava"), story.person("omar")

@@ -29,7 +29,7 @@ from .cards import View
 from .places import CARD, is_out, post_of, threads_of
 from .policy import Policy, Step, next_step
 from .privately import over_privately, shown_privately
-from .shown import ANSWERED, FOLLOWED, SAYS, QuestionSnapshot, over_card, shown
+from .shown import ANSWERED, FOLLOWED, SAYS, SUPPORT, QuestionSnapshot, over_card, shown, turn_of
 from .trusted import first_answer
 from .turns import Turns
 from .waves import Waves
@@ -196,7 +196,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
                 why = Escalation.UNANSWERED if question.answered_at is None else Escalation.UNSOLVED
                 await self._support.escalate(question.id, why, work.now)
             case Step.HAND_OUT:
-                await self._turns.hand_out(work, question)
+                await self._turns.hand_out(work, question, was_told=_is_turn_told(snapshot))
             case Step.TELL_LEAD:
                 await self._support.tell_lead(question.id, question.lead_told_at, work.now)
             case Step.REMIND:
@@ -223,6 +223,14 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
 
     def is_open(self, snapshot: QuestionSnapshot) -> bool:
         return snapshot.view.question.state in UNSETTLED
+
+
+def _is_turn_told(snapshot: QuestionSnapshot) -> bool:
+    """Say whether it could be read whose turn it is: by the card of the first turn, or a message of its own."""
+    question, turn = snapshot.question, turn_of(snapshot.question)
+    first = question.private and question.offered_agent_at == question.asked_at
+    keys = {turn, f"{SUPPORT}{turn}", CARD if first else turn}
+    return any(row.message for row in snapshot.standing.rows if row.key in keys)
 
 
 def _is_here(people: Mapping[int, Member], question: Question) -> bool:

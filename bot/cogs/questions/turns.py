@@ -48,8 +48,11 @@ class Turns:
             await self.drain(work)
         return released
 
-    async def hand_out(self, work: Work, question: Question) -> None:
-        """Make it the turn of the agent on duty, with room, who waited longest; of nobody if there is none."""
+    async def hand_out(self, work: Work, question: Question, *, was_told: bool = False) -> None:
+        """Make it the turn of the agent on duty, with room, who waited longest; of nobody if there is none.
+
+        Whose turn it was missed it only where that `was_told`, and did not wait for a channel.
+        """
         policy, passed_by = await self.policies.of(work.community.id), question.offered_agent_id
         free = await self._free_agents(work, policy, question)
         others = [agent for agent in free if agent.id != passed_by]
@@ -58,7 +61,7 @@ class Turns:
         until = policy.hours.add(work.now, policy.agent_turn, zone) if agent else None
         if not await self.support.offer_agent(question.id, agent.id if agent else None, work.now, until):
             return
-        if passed_by and await self.duty.miss(passed_by) >= MISSED_TURNS:
+        if passed_by and was_told and await self.duty.miss(passed_by) >= MISSED_TURNS:
             await self.duty.end(passed_by)
             await self.moments.add(question.id, MomentKind.MISSED, passed_by, work.now)
         if agent:
