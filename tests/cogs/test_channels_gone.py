@@ -93,6 +93,20 @@ async def test_a_question_waits_for_its_channel_and_is_asked_around_then(story: 
     assert (await kenji.reads("Could you help?", await thread_of(kenji, SECRET))).pinged == {"kenji"}
 
 
+async def test_nothing_is_closed_before_its_asker_could_be_asked(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    await noah.says("Settings, Webhooks, Rotate: the old one stays valid for a day.", await thread_of(mia, SECRET))
+    await story.keeps_out("help")
+    await story.passes(days=9)
+    await story.lets_back("help")
+    await story.passes(minutes=20)
+    assert "💬 Answered" in (await mia.reads(SECRET, "help")).fields["State"]
+    assert "I'll close it" in (await mia.reads("solved? If nobody writes before")).words
+    await story.passes(days=5)
+    assert "🍂 Closed" in (await mia.reads(SECRET, "help")).fields["State"]
+
+
 async def test_a_question_goes_on_in_the_new_channel(story: Story) -> None:
     mia, noah, ava = story.person("mia"), story.person("noah"), story.person("ava")
     await mia.uses("/ask", question=SECRET)

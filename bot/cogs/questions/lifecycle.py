@@ -29,7 +29,7 @@ from .cards import View
 from .places import CARD, is_out, post_of, threads_of
 from .policy import Policy, Step, next_step
 from .privately import over_privately, shown_privately
-from .shown import ANSWERED, FOLLOWED, SAYS, SUPPORT, QuestionSnapshot, over_card, shown, turn_of
+from .shown import ANSWERED, FOLLOWED, REMINDER, SAYS, SUPPORT, QuestionSnapshot, over_card, shown, turn_of
 from .trusted import first_answer
 from .turns import Turns
 from .waves import Waves
@@ -178,8 +178,11 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             return Due(snapshot.now, Step.DROP)
         if not is_out(snapshot.standing):
             return None
-        step = next_step(question, snapshot.policy, snapshot.zone)
-        return Due(step[1], step[0]) if step else None
+        found = next_step(question, snapshot.policy, snapshot.zone)
+        if found is None:
+            return None
+        step, at = found
+        return Due(at, Step.REMIND if step is Step.CLOSE and _waits_to_remind(snapshot) else step)
 
     async def take(self, work: Work, snapshot: QuestionSnapshot, step: Step) -> None:
         question = snapshot.view.question
@@ -223,6 +226,12 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
 
     def is_open(self, snapshot: QuestionSnapshot) -> bool:
         return snapshot.view.question.state in UNSETTLED
+
+
+def _waits_to_remind(snapshot: QuestionSnapshot) -> bool:
+    """Say whether the asker is still to be asked whether it is solved: nothing is closed before they could say."""
+    key = f"{REMINDER}/{snapshot.question.active_at}"
+    return any(row.key == key and row.message is None and row.gone_at is None for row in snapshot.standing.rows)
 
 
 def _is_turn_told(snapshot: QuestionSnapshot) -> bool:
