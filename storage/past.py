@@ -12,28 +12,28 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, null, select, update
+from sqlalchemy import Row, Table, bindparam, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
-from .help import HelpStore
 from .imports import Import, import_solutions, imports
 from .kudos import kudos
 from .past_people import PastPeopleStore
-from .past_rows import PastRows, Values, rows_of
+from .past_rows import PastRows, Values, rows_of, told_before
 from .past_things import PastPerson, PastQuestion
-from .questions import KIND, QuestionStore, questions
-from .replies import replies
+from .people import accounts
+from .questions import Question, questions
+from .replies import ReplyStore, replies
+from .retelling import RetellingStore, Telling
 from .search import SearchStore
 
 
 class PastStore:
     """Writes down what was before Trellis came."""
 
-    def __init__(self, database: Database, search: SearchStore) -> None:
+    def __init__(self, database: Database, search: SearchStore, telling: Telling) -> None:
         self._database = database
-        self._search = search
-        self._help = HelpStore(database)
+        self._retelling = RetellingStore(database, search, telling)
         self._people = PastPeopleStore(database)
 
     async def write(
@@ -61,19 +61,34 @@ class PastStore:
             await self._settle(connection, import_, [part for part in parts if part.settles])
             new = [part for part in parts if part.is_new]
             answers = await self._add_answers(connection, import_, [part for part in parts if part.question_id])
+            changed = {*answers, *(part.question_id for part in new if part.question_id)}
+            await self._retelling.retell(import_.community_id, changed)
             if credit:
                 await self._add(connection, kudos, [part.credit(import_) for part in parts if part.is_credited])
-            await self._search.put_all(import_.community_id, KIND, [part.document() for part in new])
         return Counter(
             {
                 "people": met,
                 "questions": sum(part.known is None for part in new),
                 "solved": sum(part.solution is not None for part in new),
-                "answers": answers,
+                "answers": answers.total(),
                 "here already": sum(not (part.is_new or part.is_of(import_)) for part in parts),
                 "erased": len(found) - len(parts),
             }
         )
+
+    async def begun(self, space: str, posts: Sequence[str]) -> dict[str, PastQuestion]:
+        """Return what imports told before of conversations that began with these posts, by those."""
+        asked = questions.c.origin.in_(posts) & questions.c.import_id.is_not(None)
+        async with self._database.read() as connection:
+            found = [Question(**row._asdict()) for row in await connection.execute(select(questions).where(asked))]
+            replies_to = await ReplyStore(self._database).of_questions([one.id for one in found])
+            people = {one.asker_id for one in found} | {one.member_id for said in replies_to.values() for one in said}
+            theirs = accounts.c.member_id.in_(people) & (accounts.c.space_key == space)
+            query = select(accounts.c.member_id, func.min(accounts.c.key).label("key")).where(theirs)
+            rows = await connection.execute(query.group_by(accounts.c.member_id))
+            keys = {row.member_id: row.key for row in rows}
+        past = (told_before(one, replies_to[one.id], keys) for one in found if one.asker_id in keys)
+        return {one.origin: one for one in past}
 
     async def _add(self, connection: AsyncConnection, table: Table, rows: Sequence[Values]) -> None:
         """Add those rows that are not there."""
@@ -98,16 +113,15 @@ class PastStore:
             notes = [{"import_id": import_.id, "question_id": part.question_id} for part in parts]
             await self._add(connection, import_solutions, notes)
 
-    async def _add_answers(self, connection: AsyncConnection, import_: Import, parts: Sequence[PastRows]) -> int:
-        """Add what was answered, and who helped by that; return how many answers are new."""
+    async def _add_answers(
+        self, connection: AsyncConnection, import_: Import, parts: Sequence[PastRows]
+    ) -> Counter[int]:
+        """Add what was answered; return how many answers to each question are new."""
         if not parts:
-            return 0
-        there = await QuestionStore(self._database).get_many([part.question_id for part in parts if part.question_id])
-        given = [(there[part.question_id], part.help()) for part in parts if part.question_id in there]
-        await self._help.put_all(import_.community_id, given, whole=False)
-        said = self._database.insert(replies).on_conflict_do_nothing().returning(replies.c.id)
+            return Counter()
+        said = self._database.insert(replies).on_conflict_do_nothing().returning(replies.c.question_id)
         rows = [row for part in parts for row in part.replies(import_)]
-        return len((await connection.execute(said, rows)).all())
+        return Counter(await connection.scalars(said, rows))
 
 
 async def _known(connection: AsyncConnection, found: Sequence[PastQuestion]) -> dict[str, Row[Any]]:

@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from .help import Help, parts_of
 from .imports import Import
 from .kudos import Kind
 from .past_things import PastAnswer, PastQuestion
-from .questions import Audience, State
-from .search import ACCEPTED, PLAIN, Document
+from .questions import Audience, Question, State
+from .replies import Reply
 
 Values = dict[str, Any]
 
@@ -85,7 +84,7 @@ class PastRows:
             "solver_id": solver_id,
             "helper_id": solver_id,
             "solution": solution.message if solution else None,
-            "solution_text": solution.text if solution else "",
+            "solution_text": self.past.solution_text if solution else "",
         }
 
     def replies(self, import_: Import) -> list[Values]:
@@ -100,17 +99,6 @@ class PastRows:
             }
             for answer in self.answers
         ]
-
-    def help(self) -> dict[int, Help]:
-        """Return who helped, and with what words."""
-        return parts_of((self.here[answer.account], answer.text, answer.at) for answer in self.answers)
-
-    def document(self) -> Document:
-        """Return what the question is found by: what solved it stands first."""
-        assert self.question_id is not None
-        said = [(answer.text, ACCEPTED if answer is self.solution else PLAIN) for answer in self.answers]
-        said.sort(key=lambda part: -part[1])
-        return Document(self.question_id, self.past.title, self.past.details, self.past.at, said)
 
     def credit(self, import_: Import) -> Values:
         """Return what is written into the ledger: that an answer helped, for no points."""
@@ -140,3 +128,24 @@ def rows_of(past: PastQuestion, here: Mapping[str, int], known: Row[Any] | None)
     solution = past.solution if past.solution in answers else None
     is_imported = known is not None and known.import_id is not None and known.state != State.DROPPED
     return PastRows(past, here, answers, solution, known, known.id if known is not None and is_imported else None)
+
+
+def told_before(question: Question, replies: Sequence[Reply], accounts: Mapping[int, str]) -> PastQuestion:
+    """Return a question and its answers as an export would tell them, by the accounts of those who wrote."""
+    answers = [
+        PastAnswer(reply.message, accounts[reply.member_id], reply.text, reply.at)
+        for reply in replies
+        if reply.member_id != question.asker_id and reply.member_id in accounts and reply.text
+    ]
+    return PastQuestion(
+        origin=question.origin or "",
+        account=accounts[question.asker_id],
+        title=question.title,
+        details=question.details,
+        topic=question.topic,
+        at=question.asked_at or question.created_at,
+        answers=tuple(answers),
+        solution=next((answer for answer in answers if answer.message == question.solution), None),
+        solution_text=question.solution_text,
+        solved_at=question.solved_at,
+    )

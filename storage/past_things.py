@@ -29,7 +29,10 @@ class PastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PastQuestion:
-    """What somebody asked, by the key of its post, with the answers, and which of them solved it, if any did."""
+    """What somebody asked, by the key of its post, with the answers, and which of them solved it, if any did.
+
+    `solution_text` is all that was said in one go with that.
+    """
 
     origin: str
     account: str
@@ -39,6 +42,7 @@ class PastQuestion:
     at: datetime
     answers: tuple[PastAnswer, ...]
     solution: PastAnswer | None
+    solution_text: str
     solved_at: datetime | None
 
     @property

@@ -127,13 +127,15 @@ class ReplyStore(QuestionRows):
         async with self._database.read() as connection:
             return [Reply(**row._asdict()) for row in await connection.execute(query)][::-1]
 
-    async def of_questions(self, question_ids: Collection[int], limit: int = 10 * LATEST) -> dict[int, list[Reply]]:
-        """Return the latest of what was written about these questions, of each the oldest first."""
-        query = select(replies).where(replies.c.question_id.in_(question_ids))
-        query = query.order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
+    async def of_questions(self, question_ids: Collection[int]) -> dict[int, list[Reply]]:
+        """Return the `latest` of what was written about each of these questions, oldest first."""
+        order = (replies.c.at.desc(), replies.c.id.desc())
+        place = func.row_number().over(partition_by=replies.c.question_id, order_by=order)
+        theirs = select(replies.c.id, place.label("place")).where(replies.c.question_id.in_(question_ids)).subquery()
+        query = select(replies).join(theirs, theirs.c.id == replies.c.id).where(theirs.c.place <= LATEST)
         found: dict[int, list[Reply]] = {id_: [] for id_ in question_ids}
         async with self._database.read() as connection:
-            for row in [*await connection.execute(query)][::-1] if question_ids else ():
+            for row in await connection.execute(query.order_by(replies.c.at, replies.c.id)) if question_ids else ():
                 found[row.question_id].append(Reply(**row._asdict()))
         return found
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, CompoundSelect, Row, and_, delete, func, select, union, update
+from sqlalchemy import Column, ColumnElement, CompoundSelect, and_, delete, func, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import metadata
 from .database import Database
-from .help import HelpStore, help_, parts_of
+from .help import HelpStore, help_
 from .imports import Import, import_people, import_solutions, presence_hours
 from .kudos import kudos
 from .merging import columns_about_members
 from .people import accounts, members
 from .postings import postings
-from .questions import KIND, Question, QuestionStore, State, questions
+from .questions import KIND, State, questions
 from .replies import replies
-from .search import ACCEPTED, PLAIN, Document, SearchStore
+from .retelling import RetellingStore, Telling
+from .search import SearchStore
 
 AT_ONCE = 200
 """So many questions or people are removed in one transaction: a Trellis that runs beside it waits no longer."""
@@ -28,9 +29,10 @@ AT_ONCE = 200
 class UndoStore:
     """Removes what imports wrote."""
 
-    def __init__(self, database: Database, search: SearchStore) -> None:
+    def __init__(self, database: Database, search: SearchStore, telling: Telling) -> None:
         self._database = database
         self._search = search
+        self._retelling = RetellingStore(database, search, telling)
 
     async def undo(self, import_: Import) -> tuple[Counter[str], int]:
         """Remove what an import wrote; return how much of what, and how many questions are kept.
@@ -96,7 +98,7 @@ class UndoStore:
         notes = (import_solutions.c.import_id == import_.id) & import_solutions.c.question_id.in_(ids)
         async with self._database.write() as connection:
             changed = await connection.scalars(update(questions).where(mine).values(unsolved).returning(questions.c.id))
-            await self._write_again(connection, import_, [*changed])
+            await self._retelling.retell(import_.community_id, [*changed])
             await connection.execute(delete(import_solutions).where(notes))
 
     async def _unsay(self, import_: Import, ids: Sequence[int]) -> int:
@@ -104,21 +106,8 @@ class UndoStore:
         async with self._database.write() as connection:
             said = delete(replies).where(replies.c.import_id == import_.id, replies.c.question_id.in_(ids))
             gone = (await connection.execute(said)).rowcount
-            await self._write_again(connection, import_, ids)
+            await self._retelling.retell(import_.community_id, ids)
             return gone
-
-    async def _write_again(self, connection: AsyncConnection, import_: Import, ids: Sequence[int]) -> None:
-        """Note again who helped with questions that have fewer answers now, and what they are found by."""
-        there = await QuestionStore(self._database).get_many(ids)
-        left = select(replies).where(replies.c.question_id.in_(there), replies.c.deleted_at.is_(None))
-        said = defaultdict[int, list[Row[Any]]](list)
-        for row in await connection.execute(left.order_by(replies.c.at)):
-            if row.member_id != there[row.question_id].asker_id:
-                said[row.question_id].append(row)
-        written = {id_: [(row.member_id, row.text, row.at) for row in said[id_]] for id_ in there}
-        given = [(one, parts_of(written[one.id])) for one in there.values()]
-        await HelpStore(self._database).put_all(import_.community_id, given)
-        await self._search.put_all(import_.community_id, KIND, [_document(one, said[one.id]) for one in there.values()])
 
     async def _remove_people(self, import_: Import, ids: Sequence[int]) -> int:
         """Remove people unless anything points at them; return how many."""
@@ -160,13 +149,6 @@ def _used(ids: Sequence[int]) -> CompoundSelect[tuple[int]]:
         if column.table not in (import_solutions, help_):
             resting.append(query)
     return union(*resting)
-
-
-def _document(question: Question, said: Sequence[Row[Any]]) -> Document:
-    """Return what a question is found by."""
-    answers = [(row.text, ACCEPTED if row.message == question.solution else PLAIN) for row in said]
-    at = question.asked_at or question.created_at
-    return Document(question.id, question.title, question.details, at, answers)
 
 
 async def _hand_over(connection: AsyncConnection, import_: Import) -> None:

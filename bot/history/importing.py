@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from bot.cogs.questions.policy import Topic
+from bot.cogs.questions.trusted import told_by
 from storage.database import Database
 from storage.imports import Import, ImportStore
 from storage.past import PastStore
@@ -23,7 +24,7 @@ from storage.undoing import UndoStore
 from .archive import Archive, File
 from .reader import Reader
 from .reading import Found, read
-from .said import Said, Unreadable
+from .said import Conversation, Said, Unreadable
 from .staging import Staging, moment
 
 AT_ONCE = 100
@@ -88,6 +89,7 @@ class Importer:
         self._staging = staging
         self._wanted = wanted
         self._erased = erased
+        self._begun: dict[tuple[str, str], Conversation] = {}
         self.report = Report(private=reader.private)
 
     @property
@@ -105,10 +107,20 @@ class Importer:
             keys = (Account(self.space, id_).key for id_, *_ in self._staging.people())
             report.erased = sum(hashlib.sha256(key.encode()).hexdigest() in self._erased for key in keys)
 
+    async def recall(self, database: Database) -> None:
+        """Look up what an earlier export told of the threads of which this one has only what was said later."""
+        past = PastStore(database, SearchStore(database), told_by)
+        unbegun = self._staging.unbegun()
+        while some := [*islice(unbegun, AT_ONCE)]:
+            posts = [MessageRef(Channel(self.space, channel), thread).key for channel, thread in some]
+            known = await past.begun(self.space.key, posts)
+            found = zip(some, map(known.get, posts), strict=True)
+            self._begun |= {thread: _conversation(*thread, question) for thread, question in found if question}
+
     def found(self, progress: Progress) -> Iterator[Found]:
         """Return the questions one by one, in an order that is the same each time; the report grows meanwhile."""
         done, skipped = 0, Counter[str]()
-        for conversation in self._staging.conversations():
+        for conversation in self._staging.conversations(self._begun):
             done += 1 + len(conversation.rest)
             progress("Looking for questions", done, self.report.messages)
             found = read(conversation, self._wanted.topics)
@@ -121,14 +133,14 @@ class Importer:
 
     async def write(self, import_: Import, database: Database, progress: Progress) -> None:
         """Write what is new, from where it was broken off."""
-        past = PastStore(database, SearchStore(database))
+        past = PastStore(database, SearchStore(database), told_by)
         people = self._people()
         waiting, since = enumerate(self.found(progress), 1), import_.reached
         while batch := [*islice(waiting, AT_ONCE)]:
             reached = batch[-1][0]
             if reached > import_.reached:
                 some = [self._question(found) for number, found in batch if number > import_.reached]
-                known = {key: people[key] for one in some for key in one.accounts}
+                known = {key: people[key] for one in some for key in people.keys() & one.accounts}
                 try:
                     written = await past.write(import_, some, known, since, reached, credit=self._wanted.credit)
                 except LookupError as error:
@@ -160,6 +172,7 @@ class Importer:
             at=moment(found.root.at),
             answers=tuple(answers.values()),
             solution=answers[found.solution.id] if found.solution else None,
+            solution_text=found.solution_text,
             solved_at=moment(found.solved_at) if found.solution else None,
         )
 
@@ -189,6 +202,7 @@ async def import_export(
     with Staging() as staging:
         importer = Importer(reader, staging, wanted, await store.erased())
         importer.stage(size_of(archive.files), now, progress)
+        await importer.recall(database)
         await importer.write(import_, database, progress)
     await store.finish(import_.id, counts_of(importer.report), now)
     return import_, importer.report
@@ -205,10 +219,29 @@ async def undo_import(number: int, database: Database) -> tuple[Counter[str], in
         raise LookupError(f"no import {number}")
     await store.restart(number)
     await store.reopen_others(number)
-    gone, kept = await UndoStore(database, SearchStore(database)).undo(import_)
+    gone, kept = await UndoStore(database, SearchStore(database), told_by).undo(import_)
     if not kept:
         await store.forget(number)
     return gone, kept
+
+
+def _conversation(channel: str, thread: str, known: PastQuestion) -> Conversation:
+    """Return what is known of a thread, as an export would tell it."""
+    root = Said(
+        channel,
+        thread="",
+        place=channel,
+        id=thread,
+        at=known.at.timestamp(),
+        author=Account.of(known.account).id,
+        text=known.details,
+        title=known.title,
+    )
+    rest = []
+    for answer in known.answers:
+        ref, author = MessageRef.of(answer.message), Account.of(answer.account).id
+        rest.append(Said(channel, thread, ref.channel.id, ref.id, answer.at.timestamp(), author, answer.text))
+    return Conversation(root, rest)
 
 
 def counts_of(report: Report) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.contract.text import clip
+from bot.cogs.questions.breath import ONE_BREATH
 from bot.cogs.questions.policy import Topic, guess_topic, reads_as_answer, reads_as_content
 from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title
@@ -18,7 +19,10 @@ LONGEST = 4000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A question that somebody else answered, and which of the answers solved it, and when that was said."""
+    """A question that somebody else answered, and which of the answers solved it, and when that was said.
+
+    `solution_text` is all that was said in one go with that: "Here's how:", and then the code.
+    """
 
     root: Said
     title: str
@@ -26,6 +30,7 @@ class Found:
     topic: str
     answers: Sequence[Said]
     solution: Said | None
+    solution_text: str
     solved_at: float
 
 
@@ -52,6 +57,7 @@ def read(conversation: Conversation, topics: Sequence[Topic]) -> Found | str:
         guess_topic(f"{title} {details}", topics),
         answers,
         solution,
+        _in_one_go(conversation, answers, solution) if solution else "",
         solved_at,
     )
 
@@ -86,6 +92,18 @@ def _solution(conversation: Conversation, answers: Sequence[Said]) -> tuple[Said
     if solution is None and asker in conversation.root.checked:
         return answers[-1], answers[-1].at
     return solution, at
+
+
+def _in_one_go(conversation: Conversation, answers: Sequence[Said], solution: Said) -> str:
+    """Return all answers that their author said in one go with the one that solved it."""
+    go: list[Said] = []
+    for said in conversation.rest:
+        if go and (said.author != go[-1].author or said.at - go[-1].at > ONE_BREATH.total_seconds()):
+            if solution in go:
+                break
+            go = []
+        go.append(said)
+    return clip("\n".join(said.text for said in go if said in answers), LONGEST)
 
 
 def _meant(thanks: Said, before: Sequence[Said]) -> Said:

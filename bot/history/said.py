@@ -51,6 +51,11 @@ class Conversation:
         """Return what others than the author of the first message said."""
         return [said for said in self.rest if said.author != self.root.author]
 
+    def followed_by(self, said: Sequence[Said]) -> Conversation:
+        """Return the conversation with what was said in it later, which may tell some of it again."""
+        again = {one.id for one in said}
+        return Conversation(self.root, [*(one for one in self.rest if one.id not in again), *said])
+
     def has(self, author: str) -> bool:
         """Say whether somebody takes part."""
         return self.root.author == author or any(said.author == author for said in self.rest)

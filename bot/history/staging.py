@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Self
 
@@ -47,6 +47,11 @@ SELECT author, cast((at + 3 * 86400) / 3600 AS INTEGER) % 168, count(*) FROM sai
 """
 _BARE = "SELECT * FROM said WHERE channel = ? AND thread = '' ORDER BY at, id"
 _THREAD = "SELECT * FROM said WHERE channel = ? AND thread = ? ORDER BY at, id"
+_UNBEGUN = """
+SELECT DISTINCT channel, thread FROM said WHERE thread <> ''
+AND NOT EXISTS (SELECT 1 FROM said AS root WHERE root.id = said.thread AND root.channel = said.channel)
+ORDER BY channel, thread
+"""
 AT_ONCE = 2000
 
 
@@ -110,14 +115,23 @@ class Staging:
         messages, people, days = self._database.execute(_TOTALS).fetchone()
         return messages, people, days
 
-    def conversations(self) -> Iterator[Conversation]:
-        """Return what belongs together, in an order that is the same each time."""
+    def unbegun(self) -> Iterator[tuple[str, str]]:
+        """Return the threads, each with its channel, of which the first message is not in the export."""
+        yield from self._database.execute(_UNBEGUN).fetchall()
+
+    def conversations(self, begun: Mapping[tuple[str, str], Conversation]) -> Iterator[Conversation]:
+        """Return what belongs together, in an order that is the same each time.
+
+        `begun` is what is known already of threads that are `unbegun`.
+        """
         ways = "SELECT max(thread <> ''), max(reply_to <> '') FROM said"
         threaded, replied = self._database.execute(ways).fetchone()
         for (channel,) in self._database.execute("SELECT DISTINCT channel FROM said ORDER BY channel").fetchall():
-            yield from self._within(channel, by_time=not (threaded or replied))
+            yield from self._within(channel, begun, by_time=not (threaded or replied))
 
-    def _within(self, channel: str, *, by_time: bool) -> Iterator[Conversation]:
+    def _within(
+        self, channel: str, begun: Mapping[tuple[str, str], Conversation], *, by_time: bool
+    ) -> Iterator[Conversation]:
         rows = self._database.execute("SELECT DISTINCT thread FROM said WHERE channel = ? AND thread <> ''", (channel,))
         waiting = {thread for (thread,) in rows}
         stream = Stream(by_time=by_time)
@@ -130,11 +144,13 @@ class Staging:
         yield from stream.end()
         self.skipped["talk that began no conversation"] += stream.passed
         for thread in sorted(waiting):
-            first, *rest = self._said(_THREAD, channel, thread)
-            if first.title:
-                yield Conversation(first, rest)
+            later = [*self._said(_THREAD, channel, thread)]
+            if known := begun.get((channel, thread)):
+                yield known.followed_by(later)
+            elif later[0].title:
+                yield Conversation(later[0], later[1:])
             else:
-                self.skipped["answers to what is not in the export"] += 1 + len(rest)
+                self.skipped["answers to what is not in the export"] += len(later)
 
     def _said(self, query: str, *values: str) -> Iterator[Said]:
         for row in self._database.execute(query, values):

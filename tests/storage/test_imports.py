@@ -24,7 +24,21 @@ from storage.past import PastStore
 from storage.questions import Question, QuestionStore, State
 from storage.replies import ReplyStore
 from storage.search import SearchStore
-from tests.history.exports import ANSWER, DAY, NOW, QUESTION, slack_said, slack_thread, slack_zip, ts
+from tests.history.exports import (
+    ANSWER,
+    DAY,
+    GUILD,
+    NOW,
+    QUESTION,
+    discord_file,
+    discord_id,
+    discord_said,
+    slack_said,
+    slack_thread,
+    slack_zip,
+    ts,
+)
+from tests.history.exports import HELP as CHANNEL
 from tests.history.looking import reader_of
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -228,6 +242,82 @@ async def test_a_later_export_adds_what_an_earlier_did_not_know(
     await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: late}))
     await undo_import(first.id, database)
     assert await questions(database) == []
+
+
+async def test_what_a_later_export_adds_is_found_as_what_was_answered_here(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    async def found(words: str) -> list[int]:
+        hits = await SearchStore(database).find(community.id, words, ("question",), 5)
+        return [hit.subject_id for hit in hits]
+
+    early = slack_thread(thanks="")
+    late = [*early, slack_said(12, "U3", "You can also do it with the Deployments helper.", thread_ts=ts(0))]
+    late += [slack_said(13, "U3", "```helperctl replace --gradual```", thread_ts=ts(0))]
+    await brought(database, community, slack_zip(tmp_path / "a.zip", {HELP: early}))
+    second, _ = await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: late}))
+    (question,) = await questions(database)
+    assert await found("deployments helper") == await found("helperctl") == [question.id]
+    await undo_import(second.id, database)
+    assert await found("deployments helper") == await found("helperctl") == []
+
+
+async def test_what_solved_it_is_all_that_was_said_in_one_go(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    talk = slack_thread(thanks="")
+    talk += [slack_said(10, "U2", "```hookctl rotate --grace 1h```", thread_ts=ts(0))]
+    talk += [slack_said(15, "U2", "Have a look at the dashboard after that.", thread_ts=ts(0))]
+    talk[1]["reactions"] = [{"name": "white_check_mark", "users": ["U1"]}]
+    await brought(database, community, slack_zip(tmp_path / "x.zip", {HELP: talk}))
+    (question,) = await questions(database)
+    assert question.solution_text == f"{ANSWER}\n```hookctl rotate --grace 1h```"
+
+
+LATER = slack_said(30, "U3", "Or use the Deployments helper for that.", thread_ts=ts(0))
+THANKED = slack_said(40, "U1", "<@U2> Thank you, that works!", thread_ts=ts(0))
+
+
+async def test_a_later_export_goes_on_with_a_thread_that_an_earlier_one_began(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    await brought(database, community, slack_zip(tmp_path / "a.zip", {HELP: slack_thread(thanks="")}))
+    before = await rows(database)
+    path = slack_zip(tmp_path / "b.zip", {HELP: [LATER, THANKED]})
+    second, report = await brought(database, community, path)
+    assert report and report.new == {"solved": 1, "answers": 1, "people": 1}
+    (question,) = await questions(database)
+    assert (question.title, question.state, question.solution_text) == (QUESTION, State.SOLVED, ANSWER)
+    assert [one.text for one in await ReplyStore(database).latest(question.id)] == [ANSWER, LATER["text"]]
+    after = await rows(database)
+    await ImportStore(database).restart(second.id)
+    await brought(database, community, path)
+    again = await rows(database)
+    assert {**again, "imports": after["imports"]} == after, "even where all of it is written again"
+    await undo_import(second.id, database)
+    assert await rows(database) == before
+
+
+async def test_a_thread_that_no_export_began_is_left_out(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    _, report = await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: [LATER, THANKED]}))
+    assert report and report.skipped == {"answers to what is not in the export": 2}
+    assert not await questions(database)
+
+
+async def test_a_later_export_goes_on_with_a_thread_on_discord(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    await MemberStore(database).join_space(f"discord/{GUILD}", community.id, "Garden")
+    thread: dict[str, Any] = {"id_": discord_id(0), "name": "rotate", "type_": "GuildPublicThread", "parent": CHANNEL}
+    discord_file(tmp_path / "a", [discord_said(0, "mia", QUESTION)])
+    discord_file(tmp_path / "a", [discord_said(5, "noah", ANSWER)], **thread)
+    discord_file(tmp_path / "b", [discord_said(30, "mia", "Thank you, that works!")], **thread)
+    for folder in ("a", "b"):
+        await brought(database, community, tmp_path / folder)
+    (question,) = await questions(database)
+    assert (question.state, question.solution_text) == (State.SOLVED, ANSWER)
 
 
 async def test_undo_takes_no_more_statements_for_more_questions(

@@ -23,7 +23,7 @@ from bot.kernel.work import Reading, Work
 from bot.text.titles import split_title
 from storage.audit import AuditStore
 from storage.duty import DutyStore
-from storage.help import HelpStore, parts_of
+from storage.help import HelpStore
 from storage.members import MemberStore
 from storage.moments import MomentStore
 from storage.peers import PeerStore, Reaction
@@ -39,7 +39,7 @@ from .cards import View, before_card, no_place_card
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
 from .policy import SUPPORT, Policy, Topic, guess_topic, reads_as_answer
-from .trusted import answers_of, in_one_go, put_together
+from .trusted import document_of, help_of, in_one_go, put_together
 from .turns import Turns
 
 DECIDED_ALREADY = say("You've decided on that one already.")
@@ -172,10 +172,8 @@ class Questions:
         """
         if question.private:
             return
-        place, at = (question.community_id, KIND, question.id), question.asked_at or question.created_at
-        answers = answers_of(question, () if new else await self.replies.latest(question.id))
-        said = [(answer.words, answer.weight) for answer in answers]
-        await self.search.put(*place, title=question.title, body=question.details, at=at, answers=said)
+        document = document_of(question, () if new else await self.replies.latest(question.id))
+        await self.search.put_all(question.community_id, KIND, [document])
 
     def said(self, work: Work, message: Message) -> str:
         """Return what someone wrote in a thread, as it is kept: a picture or a file by a link to the message."""
@@ -227,14 +225,7 @@ class Questions:
         """
         if question.private:
             return
-        written = [
-            (reply.member_id, reply.text, reply.at)
-            for reply in await self.answers(question)
-            if reply.member_id == question.solver_id or not reply.text or reads_as_answer(reply.text)
-        ]
-        if question.solver_id and question.solver_id not in {who for who, _, _ in written}:
-            written.append((question.solver_id, question.solution_text, question.solved_at or question.active_at))
-        given = parts_of(written)
+        given = help_of(question, await self.replies.latest(question.id))
         if member_id is None:
             await self.help.put(question, given)
         elif member_id in given:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from storage.help import Help, parts_of
 from storage.questions import Question, State
 from storage.replies import Reply
-from storage.search import ACCEPTED, PLAIN, THANKED
+from storage.search import ACCEPTED, PLAIN, THANKED, Document
 
 from .breath import ONE_BREATH
 from .policy import reads_as_answer, reads_as_content
@@ -87,6 +88,30 @@ def answers_of(question: Question, replies: Sequence[Reply]) -> list[Answer]:
         at = question.solved_at or question.active_at
         found.append(Answer(question.solution_text, question.solver_id, at, ACCEPTED))
     return sorted(found, key=lambda answer: (answer.weight, answer.at), reverse=True)
+
+
+def document_of(question: Question, replies: Sequence[Reply]) -> Document:
+    """Return what a question is found by: its own words, and what was answered, by how far that can be trusted."""
+    answers = [(answer.words, answer.weight) for answer in answers_of(question, replies)]
+    return Document(question.id, question.title, question.details, question.asked_at or question.created_at, answers)
+
+
+def help_of(question: Question, replies: Sequence[Reply]) -> dict[int, Help]:
+    """Return who helped with a question, by what was written about it."""
+    written = [
+        (reply.member_id, reply.text, reply.at)
+        for reply in replies
+        if reply.member_id != question.asker_id and reply.deleted_at is None and (reply.text or reply.edited_at is None)
+        if reply.member_id == question.solver_id or not reply.text or reads_as_answer(reply.text)
+    ]
+    if question.solver_id and question.solver_id not in {who for who, _, _ in written}:
+        written.append((question.solver_id, question.solution_text, question.solved_at or question.active_at))
+    return parts_of(written)
+
+
+def told_by(question: Question, replies: Sequence[Reply]) -> tuple[Document, dict[int, Help]]:
+    """Return what a question is found by, and who helped with it."""
+    return document_of(question, replies), help_of(question, replies)
 
 
 def best_answer(question: Question, replies: Sequence[Reply]) -> Answer | None:
