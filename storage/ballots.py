@@ -217,12 +217,6 @@ class BallotStore:
             row = (await connection.execute(change.values(opened).returning(*polls.c))).one_or_none()
             return Poll(**row._asdict()) if row else None
 
-    async def settle(self, poll_id: int, at: datetime) -> None:
-        """Its end is final: the time in which it could be reopened is over."""
-        over = (polls.c.id == poll_id) & (polls.c.reopens_until <= at)
-        async with self._database.write() as connection:
-            await connection.execute(update(polls).where(over).values(reopens_until=None))
-
     async def written_by(self, member_id: int) -> list[tuple[Poll, Choices]]:
         """Return what a member chose, where it can be told: in named polls, and in anonymous ones that are open."""
         async with self._database.read() as connection:

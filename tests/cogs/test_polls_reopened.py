@@ -20,9 +20,8 @@ async def closed(story: Story) -> tuple[Person, Person, Seen]:
 async def test_its_author_reopens_it_and_all_votes_still_count(story: Story) -> None:
     mia, noah, card = await closed(story)
     assert "You can reopen it until" in (await mia.last_private()).words
-    assert "Not final yet" in (await of(noah, card)).fields["Closed"]
     result = await noah.reads("has most votes", "general")
-    assert "Not final yet" in result.body
+    assert "Final from" in result.fields
     await noah.uses("/poll results")
     assert "Reopen" not in (await noah.last_private()).controls
     await mia.uses("/poll results")
@@ -36,14 +35,18 @@ async def test_its_author_reopens_it_and_all_votes_still_count(story: Story) -> 
 
 
 async def test_after_an_hour_it_is_final(story: Story) -> None:
-    mia, noah, card = await closed(story)
+    mia, noah, _ = await closed(story)
+    said = (await noah.reads("has most votes", "general")).fields["Final from"]
     await story.passes(minutes=59)
-    assert "Not final" in (await of(mia, card)).words
+    await mia.uses("/poll results")
+    assert "Reopen" in (await mia.last_private()).controls
     await story.passes(minutes=1)
-    assert "Not final" not in (await of(mia, card)).words
-    assert "Not final" not in (await noah.reads("has most votes", "general")).words
     await mia.presses("Reopen")
     assert "too late" in (await mia.last_private()).words
+    await mia.uses("/poll results")
+    assert "Reopen" not in (await mia.last_private()).controls
+    kept = (await noah.reads("has most votes", "general")).fields["Final from"]
+    assert kept.partition(" (")[0] == said.partition(" (")[0], "when it became final stays true"
 
 
 async def test_it_is_closed_once_more_when_its_own_time_comes(story: Story) -> None:
@@ -52,13 +55,13 @@ async def test_it_is_closed_once_more_when_its_own_time_comes(story: Story) -> N
     await mia.uses("/poll close")
     await mia.presses("Reopen")
     await story.passes(minutes=31)
-    assert "Closed" in (await of(mia, card)).fields and "Not final" not in (await of(mia, card)).words
+    assert "Closed" in (await of(mia, card)).fields
     await mia.uses("/poll create", question="Tea or coffee?", options="tea, coffee", closes="in 20 minutes")
     await mia.presses("Post it")
     await mia.uses("/poll close")
     await story.passes(minutes=21)
-    other = await mia.reads("Tea or coffee?", "general")
-    assert "Not final" not in other.words
+    await mia.presses("Reopen")
+    assert "too late" in (await mia.last_private()).words
 
 
 async def test_closing_what_is_secret_is_final_and_says_so_before(story: Story) -> None:
@@ -71,7 +74,7 @@ async def test_closing_what_is_secret_is_final_and_says_so_before(story: Story) 
         assert card.fields["Closes"] == "When the author closes it, for good"
         await mia.uses("/poll close")
         assert "reopen" not in (await mia.last_private()).words
-        assert "Not final" not in (await of(mia, card)).words
+        assert "Final from" not in (await mia.reads("Nobody voted", "general")).fields
 
 
 async def test_a_poll_that_was_closed_stays_reopenable_over_a_restart(begin: Begin) -> None:
@@ -83,15 +86,16 @@ async def test_a_poll_that_was_closed_stays_reopenable_over_a_restart(begin: Beg
     await mia.uses("/poll close")
     story = await begin()
     await story.passes(hours=2)
-    assert "Not final" not in (await of(story.person("mia"), card)).words
+    await story.person("mia").presses("Reopen")
+    assert "too late" in (await story.person("mia").last_private()).words
 
 
 async def test_what_a_moderator_closed_is_not_reopened_by_its_author(story: Story) -> None:
     mia, liam = story.person("mia"), story.person("liam")
-    card = await asks(mia)
+    await asks(mia)
     await liam.uses("/poll close", poll="1")
     await liam.fills(reason="It was asked last week.")
-    assert "Not final" not in (await of(mia, card)).words
+    assert "Final from" not in (await mia.reads("Nobody voted", "general")).fields
     await mia.uses("/poll results")
     assert "Reopen" not in (await mia.last_private()).controls
 

@@ -125,7 +125,7 @@ def facts_of(view: View) -> tuple[CardField, ...]:
     fields = [CardField("How", how(view))]
     if poll.state is State.CLOSED:
         closed: Words = Time(poll.closed_at, TimeStyle.RELATIVE) if poll.closed_at else say("Yes")
-        fields.append(CardField("Closed", join([closed, because(poll.closed_because), not_final(poll)])))
+        fields.append(CardField("Closed", join([closed, because(poll.closed_because)])))
     else:
         by_hand = say("When it's asked again") if poll.repeats else say("When the author closes it")
         if is_final(poll) and not poll.repeats:
@@ -140,15 +140,6 @@ def facts_of(view: View) -> tuple[CardField, ...]:
         fields.append(CardField("Asked by", mention(view.author)))
     fields.append(CardField("Who can see what", who_sees(poll)))
     return tuple(fields)
-
-
-def not_final(poll: Poll) -> Text:
-    """Say how long a poll may be reopened that was closed by hand; nothing where its end is final."""
-    if poll.reopens_until is None:
-        return Text()
-    return say(
-        "Not final yet: until {until} its author can reopen it, by “/poll results”.", until=Time(poll.reopens_until)
-    )
 
 
 def bar(share: float) -> str:

@@ -31,8 +31,6 @@ class Step(Enum):
 
     CLOSE = "close"
     ASK_AGAIN = "ask again"
-    SETTLE = "settle"
-    """It cannot be reopened any more."""
 
     def __str__(self) -> str:
         return self.value
@@ -109,17 +107,12 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
             steps += [Due(at, Step.CLOSE) for at in (poll.closes_at, snapshot.again_at) if at]
         if snapshot.again_at and not snapshot.is_followed:
             steps.append(Due(snapshot.again_at, Step.ASK_AGAIN))
-        if poll.reopens_until:
-            steps.append(Due(poll.reopens_until, Step.SETTLE))
         return min(steps, key=lambda step: step.at, default=None)
 
     async def take(self, work: Work, snapshot: PollSnapshot, step: Step) -> None:
         poll = snapshot.view.poll
         if step is Step.CLOSE:
             await self._ballots.close(poll.id, work.now)
-            return
-        if step is Step.SETTLE:
-            await self._ballots.settle(poll.id, work.now)
             return
         following = await self._polls.repeat(poll.id, work.now, next_close(poll, work.now, snapshot.zone))
         if following:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adapters.contract.files import File
-from adapters.contract.text import Strong, Text, Words, clip, count, join, listing, say
+from adapters.contract.text import Strong, Text, Time, Words, clip, count, join, listing, say
 from adapters.contract.ui import Card, CardField, Menu, Tone
 from bot.kernel.reasons import because
 from storage.polls import Kind, State
 
 from . import tables
-from .cards import FEW, LETTERS, View, conditions, footer_of, not_final, standing, who_sees
+from .cards import FEW, LETTERS, View, conditions, footer_of, standing, who_sees
 from .chart import result_chart
 from .counting import Round, Verdict, judge
 
@@ -28,12 +28,14 @@ def result_card(
 ) -> Card:
     """Say what came of a poll, with a chart of it and `files`; `names` are those who chose each option."""
     poll = view.poll
-    parts: list[Words] = [outcome(view), because(poll.closed_because), not_final(poll), _standing(view)]
+    parts: list[Words] = [outcome(view), because(poll.closed_because), _standing(view)]
     if view.result.rounds:
         parts.append(rounds(view))
     if names:
         parts.append(by_option(view, names))
     fields = [CardField("Voted", str(view.result.voters))]
+    if poll.reopens_until:  # true before and after, so that nothing is drawn again for it
+        fields.append(CardField("Final from", Time(poll.reopens_until)))
     if needed := conditions(poll):
         fields.append(CardField("Passes if", needed))
     fields.append(CardField("Who can see what", who_sees(poll)))

@@ -49,7 +49,7 @@ class Results(Cog):
         votes = [] if poll.anonymous else await self.polls.ballots.votes(poll.id)
         files = (totals(view), votes_table(view, votes)) if votes else (totals(view),)
         card = result_card(view, files, names_of(view, votes), menu)
-        if poll.reopens_until and poll.author_id == ctx.member.id:
+        if poll.author_id == ctx.member.id and poll.reopens_until and poll.reopens_until > ctx.now:
             card = card.with_(buttons=(Button("Reopen", calls.reopen(poll.id)),))
         await ctx.reply(card)
 
