@@ -17,7 +17,7 @@ from storage.signups import TAKEN, WAITLIST, Choice
 from storage.turnout import Tally
 
 from . import calls
-from .policy import check_in_open, closes_at, is_open, is_over, seats_left
+from .policy import check_in_open, closes_at, is_open, is_past, seats_left
 
 NAMES = 8
 """How many people a card names."""
@@ -112,7 +112,7 @@ def event_card(view: View) -> Card:
         buttons += (Button("Going", going, Style.PRIMARY), Button("Maybe", maybe), Button("Can't", no))
     if check_in_open(event, now):
         buttons += (Button("I'm here", calls.here(id_), Style.NEUTRAL if buttons else Style.PRIMARY),)
-    if not is_over(event, now):
+    if not is_past(event, now):
         buttons += (Button("Add to calendar", calls.add_to_calendar(id_)),)
     if event.state is EventState.PLANNED and event.settled_at is None:
         buttons += (Button("Host tools", calls.tools(id_)),)
@@ -131,7 +131,7 @@ def event_card(view: View) -> Card:
 def _tone(view: View) -> Tone:
     if view.event.state is EventState.CANCELLED:
         return Tone.NEUTRAL
-    if is_over(view.event, view.now):
+    if is_past(view.event, view.now):
         return Tone.DONE
     return Tone.ACTIVE if view.event.starts_at <= view.now else Tone.WAITING
 
@@ -145,7 +145,7 @@ def _fields(view: View) -> list[CardField]:
         fields.append(CardField("Repeats", repeat_words(Rule.of(event.rule))))
     if event.state is EventState.CANCELLED:
         return fields
-    if is_over(event, view.now):
+    if is_past(event, view.now):
         came = names(view.came, view.tally.came) if view.tally.came else say("Nobody has said so yet")
         return [*fields, CardField("Who came", came)]
     if terms := _terms(view):

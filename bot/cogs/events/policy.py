@@ -70,6 +70,11 @@ def is_over(event: Event, now: datetime) -> bool:
     return event.state is EventState.CANCELLED or now >= event.ends_at
 
 
+def is_past(event: Event, now: datetime) -> bool:
+    """Say whether nobody can say any more that they were there: until then its card stands as while it was on."""
+    return event.state is EventState.CANCELLED or now >= event.ends_at + CHECK_IN_AFTER
+
+
 def check_in_open(event: Event, now: datetime) -> bool:
     """Say whether members can say that they are there."""
     planned = event.state is EventState.PLANNED and event.settled_at is None
