@@ -257,10 +257,11 @@ class Adapter(Protocol):
     async def let_in(self, account: Account, channel: Channel) -> None:
         """Let a person into a private channel. Raises `Gone` where either is gone, `Unusable` where we may not."""
 
-    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None, *, new: bool) -> str | None:
         """Write a meeting into the space's own calendar, over the one of the id `known`; return its id.
 
-        Nothing where the platform has no calendar. Raises `Unusable` where we may not write it.
+        What is `new` was never sent, so that nobody has to look whether it is there. Nothing where the platform has no
+        calendar. Raises `Unusable` where we may not write it.
         """
 
     async def drop_entry(self, space: Space, known: str) -> None:

@@ -306,8 +306,9 @@ class Discord:
     async def let_in(self, account: Account, channel: Channel) -> None:
         await self._people.let_in(account, channel)
 
-    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
-        return await calendar.put(self._rest, self._servers.me, space, entry, known, self._servers.guild_name(space.id))
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None, *, new: bool) -> str | None:
+        fallback = self._servers.guild_name(space.id)
+        return await calendar.put(self._rest, self._servers.me, space, entry, known, fallback, new=new)
 
     async def drop_entry(self, space: Space, known: str) -> None:
         await calendar.drop(self._rest, space, known)

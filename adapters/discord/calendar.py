@@ -26,7 +26,9 @@ _ALL = "/guilds/{guild_id}/scheduled-events"
 _ONE = "/guilds/{guild_id}/scheduled-events/{event_id}"
 
 
-async def put(rest: Rest, me: str, space: Space, entry: CalendarEntry, known: str | None, fallback: str) -> str:
+async def put(
+    rest: Rest, me: str, space: Space, entry: CalendarEntry, known: str | None, fallback: str, *, new: bool
+) -> str:
     """Write a meeting, over the one of the id `known`; return its id. `fallback` is its place where none is named."""
     wanted = draw(entry, space, fallback)
     try:
@@ -36,7 +38,7 @@ async def put(rest: Rest, me: str, space: Space, entry: CalendarEntry, known: st
                 return known
             except Gone as gone:
                 log.info("the meeting %s is no longer in the calendar, so it is put there again: %s", known, gone)
-        return await _create(rest, me, space, wanted)
+        return await _create(rest, me, space, wanted, new=new)
     except Refused as refusal:
         raise Unusable(
             _MEND.get(refusal.code, f"Discord did not take the meeting “{entry.title}”: {refusal}")
@@ -78,13 +80,14 @@ def draw(entry: CalendarEntry, space: Space, fallback: str) -> JSON:
     }
 
 
-async def _create(rest: Rest, me: str, space: Space, wanted: JSON) -> str:
-    """Create an event. Discord knows no nonce here, so one that is there is looked for before each attempt.
+async def _create(rest: Rest, me: str, space: Space, wanted: JSON, *, new: bool) -> str:
+    """Create an event. Discord knows no nonce here, so one that may be there is looked for before each attempt.
 
     It may be what it was before it changed: what was written first may not have been noted yet.
     """
     for left in reversed(range(_TRIES)):
-        there = await rest.ask("GET", _ALL, guild_id=space.id)
+        is_first = left == _TRIES - 1
+        there = [] if new and is_first else await rest.ask("GET", _ALL, guild_id=space.id)
         for event in there:
             if event.get("creator_id") == me and _face(event) == _face(wanted):
                 if _rest(event) != _rest(wanted):

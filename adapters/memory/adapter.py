@@ -157,7 +157,7 @@ class Memory(Platform):
         """Say in the platform's own calendar whether a meeting interests one."""
         await self._happen(who, EntryAnswered(**self._event(who), entry=entry, interested=interested))
 
-    async def put_entry(self, _: Space, entry: CalendarEntry, known: str | None) -> str | None:
+    async def put_entry(self, _: Space, entry: CalendarEntry, known: str | None, *, new: bool) -> str | None:  # noqa: ARG002
         self._may_fail()
         if self.calendar_closed:
             raise Unusable("the calendar is closed to us")

@@ -234,7 +234,7 @@ class Playground(Whole, Adapter):
             self.changes.tell(Change("people"))
 
     @override
-    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None, *, new: bool) -> str | None:
         return None
 
     @override

@@ -272,7 +272,14 @@ class Slack(Whole):
         """Let a person into a private channel that we are in."""
         await (await self._workspaces.reach(channel.space)).let_in(account, channel)
 
-    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:  # noqa: ARG002
+    async def put_entry(
+        self,
+        space: Space,  # noqa: ARG002
+        entry: CalendarEntry,  # noqa: ARG002
+        known: str | None,  # noqa: ARG002
+        *,
+        new: bool,  # noqa: ARG002
+    ) -> str | None:
         """Return nothing: Slack has no calendar of its own."""
         return None
 

@@ -275,7 +275,8 @@ class Carrier:
         entry = CalendarEntry(title, description, place, *span, *link)
         posting = item.posting_id
         known = item.payload["known"] or (self._entries.get(posting) if posting else None)
-        id_ = await self._platforms.at(space).put_entry(space, entry, known)
+        new = item.payload.get("new", False) and not item.may_be_done
+        id_ = await self._platforms.at(space).put_entry(space, entry, known, new=new)
         if id_ is None:
             raise Gone(f"{space.key} has no calendar")
         if posting:

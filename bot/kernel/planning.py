@@ -230,7 +230,7 @@ class Planner:
             self.plan.again.append(row)
             row = None
         if row is None or (row.gone_at is None and row.digest != looks):
-            payload = {"space": spot, "entry": facts, "known": row.message if row else None}
+            payload = {"space": spot, "entry": facts, "known": row.message if row else None, "new": row is None}
             lane = f"calendar/{spot}"
             self.plan.effects.append(Effect(name, lane, looks, "entry", lane, payload, again=row, until=one.until))
 

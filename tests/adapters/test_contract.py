@@ -653,10 +653,10 @@ async def test_a_meeting_stands_in_the_calendar(bench: Bench) -> None:
     talk = CalendarEntry(
         "Pruning", "How to", "https://example.org/", NOW + timedelta(days=2), NOW + timedelta(days=2.1)
     )
-    known = await bench.adapter.put_entry(space, talk, None)
+    known = await bench.adapter.put_entry(space, talk, None, new=False)
     assert known
     later = replace(talk, title="Pruning, again", starts=talk.starts + timedelta(hours=1))
-    assert await bench.adapter.put_entry(space, later, known) == known
+    assert await bench.adapter.put_entry(space, later, known, new=False) == known
     await bench.adapter.drop_entry(space, known)
     await bench.adapter.drop_entry(space, known)
 

@@ -19,11 +19,13 @@ async def test_an_event_that_changes_while_its_first_entry_is_made_stands_in_the
     begun, go_on, put = asyncio.Event(), asyncio.Event(), Memory.put_entry
     calendars = list[dict[str, CalendarEntry]]()
 
-    async def slowly(platform: Memory, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
+    async def slowly(
+        platform: Memory, space: Space, entry: CalendarEntry, known: str | None, *, new: bool
+    ) -> str | None:
         calendars.append(platform.calendar)
         begun.set()
         await go_on.wait()
-        return await put(platform, space, entry, known)
+        return await put(platform, space, entry, known, new=new)
 
     monkeypatch.setattr(Memory, "put_entry", slowly)
     noah, store = story.person("noah"), EventStore(story.app.database)

@@ -173,8 +173,8 @@ async def test_roles_are_given_only_below_our_own(day: Day) -> None:
 async def test_a_meeting_is_planned_moved_and_called_off(day: Day) -> None:
     starts = datetime.now(UTC) + timedelta(days=400)
     meeting = CalendarEntry("Garden walk", "Bring *boots*.", "", starts, starts + timedelta(hours=1))
-    known = await day.adapter.put_entry(day.space, meeting, None)
-    assert known and await day.adapter.put_entry(day.space, replace(meeting, place="Shed"), known) == known
+    known = await day.adapter.put_entry(day.space, meeting, None, new=False)
+    assert known and await day.adapter.put_entry(day.space, replace(meeting, place="Shed"), known, new=False) == known
     await day.adapter.drop_entry(day.space, known)
     await day.adapter.drop_entry(day.space, known)
 
