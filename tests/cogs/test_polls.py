@@ -46,7 +46,7 @@ async def test_one_vote_each_changed_at_any_time_and_counted_once(story: Story) 
     await mia.presses("Park", on=card)
     seen = await mia.reads(QUESTION, "general")
     assert seen.fields["Voted so far"] == "2"
-    assert "Park\n██████████ 100% · 2 votes" in seen.body and "Library\n░░░░░░░░░░ 0% · 0 votes" in seen.body
+    assert "██████████ Park · 100% · 2 votes" in seen.body and "░░░░░░░░░░ Library · 0% · 0 votes" in seen.body
 
     await noah.presses("Take my vote back")
     assert (await mia.reads(QUESTION, "general")).fields["Voted so far"] == "1"
@@ -174,7 +174,7 @@ async def test_several_options_at_most_so_many(story: Story) -> None:
     await noah.chooses_all("Park", "Beach", on=card)
     assert "You chose Park and Beach." in (await noah.last_private()).words
     body = (await of(mia, card)).body
-    assert "Park\n██████████ 100% · 1 vote" in body and "Beach\n██████████ 100% · 1 vote" in body
+    assert "██████████ Park · 100% · 1 vote" in body and "██████████ Beach · 100% · 1 vote" in body
 
 
 async def test_many_options_stand_in_a_menu(story: Story) -> None:
@@ -304,7 +304,7 @@ async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
         assert "Beach can be chosen now." in (await person.last_private()).words
     assert list((await of(mia, card)).controls) == ["Library", "Park", "Beach", "Add an option"]
     await kenji.presses("Beach", on=await of(kenji, card))
-    assert "Beach\n██████████" in (await of(mia, card)).body
+    assert "██████████ Beach" in (await of(mia, card)).body
 
 
 async def test_what_members_added_can_be_taken_out_by_whoever_asked_or_moderates(story: Story) -> None:
@@ -368,7 +368,7 @@ async def test_no_option_of_a_result_has_a_number_that_reads_as_its_rank(story: 
     await noah.presses("Park", on=card)
     await mia.uses("/poll close")
     result = await noah.reads("has most votes", "general")
-    assert "🏆 Park\n██████████ 100% · 1 vote\nLibrary\n" in result.body
+    assert "██████████ 🏆 Park · 100% · 1 vote\n░░░░░░░░░░ Library" in result.body
     assert "1." not in result.words and "2." not in result.words and "1." not in result.alt
 
 
@@ -479,7 +479,7 @@ async def test_many_presses_at_once_have_one_effect_for_each_person(story: Story
     people = [story.person(name) for name in ("mia", "noah", "kenji", "sofia", "ava")]
     await asyncio.gather(*(person.presses("Park", on=card) for person in people for _ in range(4)))
     await story.passes(seconds=30)
-    assert "Park\n██████████ 100% · 5 votes" in (await of(mia, card)).body
+    assert "██████████ Park · 100% · 5 votes" in (await of(mia, card)).body
 
 
 async def test_what_someone_asked_ends_when_they_are_forgotten(story: Story) -> None:

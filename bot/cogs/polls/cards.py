@@ -142,42 +142,36 @@ def facts_of(view: View) -> tuple[CardField, ...]:
     return tuple(fields)
 
 
-def bar(share: float) -> str:
-    """Draw a share as a bar of ten blocks."""
+def bar(view: View, position: int) -> str:
+    """Draw how far an option got as ten blocks: its share, or how near it comes to the best mark."""
+    result = view.result
+    share = result.mean(position) / MARKS if result.kind is Kind.RATING else result.share(position)
     filled = round(share * BAR)
     return "█" * filled + "░" * (BAR - filled)
 
 
 def score(view: View, position: int) -> Words:
-    """Say in one line how far an option got."""
-    result = view.result
-    if result.kind is Kind.RATING:
-        mean, given = result.mean(position), result.counts[position]
-        if not given:
-            return say("{bar} not rated", bar=bar(0))
-        return count(
-            given, "{bar} {mean} · {n} rating", "{bar} {mean} · {n} ratings", bar=bar(mean / 5), mean=f"{mean:.1f}"
-        )
-    share = result.share(position)
-    return count(
-        result.counts[position],
-        "{bar} {share} · {n} vote",
-        "{bar} {share} · {n} votes",
-        bar=bar(share),
-        share=view.percent(share),
-    )
+    """Say in figures how far an option got."""
+    result, given = view.result, view.result.counts[position]
+    if result.kind is not Kind.RATING:
+        share = view.percent(result.share(position))
+        return count(given, "{share} · {n} vote", "{share} · {n} votes", share=share)
+    if not given:
+        return say("not rated")
+    return count(given, "{mean} · {n} rating", "{mean} · {n} ratings", mean=f"{result.mean(position):.1f}")
 
 
 def standing(view: View, positions: Sequence[int], *, lettered: bool = False) -> list[Text]:
-    """Draw how far each option got: its words, and beneath them a bar."""
+    """Draw how far each option got, each in a line: a bar, its words, and the figures."""
     first = view.result.first
 
-    def entry(position: int) -> Text:
+    def line(position: int) -> Text:
         is_winner = len(first) == 1 and position in first and view.poll.state is State.CLOSED
         letter = f"{LETTERS[position]} · " if lettered else ""
-        return join([join(["🏆 " if is_winner else "", letter, view.label(position)], ""), score(view, position)])
+        words = join(["🏆 " if is_winner else "", letter, view.label(position)], "")
+        return join([bar(view, position), " ", words, " · ", score(view, position)], "")
 
-    return [*map(entry, positions)]
+    return [*map(line, positions)]
 
 
 def poll_card(view: View) -> Card:
@@ -186,7 +180,7 @@ def poll_card(view: View) -> Card:
     is_open = poll.state is not State.CLOSED
     places = range(len(view.options))
     if view.rates_itself:
-        body = Text() if is_secret(poll) else join([score(view, 0)])
+        body = Text() if is_secret(poll) else join([bar(view, 0), score(view, 0)], " ")
     elif is_secret(poll) or (is_open and not view.result.voters):
         body = join(say("{mark} {option}", mark="•", option=view.label(place)) for place in places)
     elif poll.kind is Kind.RANKED and is_open:
