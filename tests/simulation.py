@@ -38,6 +38,7 @@ from storage.database import Database
 from tests.at_once import AtOnce
 from tests.doors import MemoryDoor, MemoryKit
 from tests.story import Seen, Story
+from tests.unsaid import unsaid
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 EVERY = 600.0
@@ -190,6 +191,7 @@ class Simulation:
             assert backlog.dead == 0 and not any(queue.depth for queue in backlog.queues.values()), backlog
             assert not self._complaints
             self._assert_nothing_stands_twice()
+            assert not await unsaid(self.story.app.database)
             await self.story.app.stop()
 
     def complain(self, record: logging.LogRecord) -> bool:

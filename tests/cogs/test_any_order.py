@@ -32,6 +32,7 @@ from tests.doors import MemoryKit
 from tests.examples import tried
 from tests.on_the_spot import OnTheSpot
 from tests.story import Seen, Story
+from tests.unsaid import unsaid
 
 from .conftest import START
 
@@ -227,12 +228,13 @@ class Lives(RuleBasedStateMachine):
         assert not {ref: times for ref, times in cards.items() if times > 1}
 
     def teardown(self) -> None:
-        """In the end nothing waits that could be done, and nothing was set aside."""
+        """In the end nothing waits that could be done, nothing was set aside, and nothing is unsaid."""
         try:
             if hasattr(self, "story"):
                 self.does(self.story.passes(days=1))
                 backlog = self.does(BacklogStore(self.story.app.database).read(self.clock.now()))
                 assert backlog.dead == 0 and not any(queue.depth for queue in backlog.queues.values()), backlog
+                assert not self.does(unsaid(self.story.app.database))
                 assert not self.complaints.heard
         finally:
             logging.getLogger().removeHandler(self.complaints)
