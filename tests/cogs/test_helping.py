@@ -123,7 +123,8 @@ async def test_a_peer_takes_it_on(story: Story) -> None:
     assert "Write your answer in the thread" in (await noah.last_private()).words
     card = await mia.reads(OTHER, "help")
     assert card.fields["State"] == "🙋 Claimed · @Noah is on it"
-    assert "@Noah is looking at this." in (await mia.reads("is looking at this", story.thread(card))).body
+    said = await mia.reads("is looking at this", story.thread(card))
+    assert "@Noah is looking at this." in said.body and said.pinged == {"mia"}
 
     await kenji.presses("I can help", on=await kenji.reads("Could you help?"))
     assert "@Noah is on it already" in (await kenji.last_private()).words

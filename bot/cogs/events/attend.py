@@ -275,7 +275,8 @@ def signed_up_card(event: Event, mine: Signup, position: int, *, is_reminded: bo
     match mine.choice:
         case Choice.GOING:
             words = say("You're in. See you at {title}, {when}.", **facts)
-            return Card(body=words, tone=Tone.DONE, buttons=(add, Button("Can't", no)))
+            reminders = Button("Reminders", calls.reminders())
+            return Card(body=words, tone=Tone.DONE, buttons=(add, reminders, Button("Can't", no)))
         case Choice.MAYBE:
             words = say("Maybe it is: {title}, {when}.", **facts)
             if is_reminded:

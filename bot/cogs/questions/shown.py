@@ -296,7 +296,7 @@ def _news(snapshot: QuestionSnapshot) -> Iterator[tuple[str, datetime, Card]]:
             idle = spell(question.closed_at - question.active_at)
             yield f"closed/{question.closed_at}", question.closed_at, cards.closed_card(view, idle)
         case State.CLAIMED if question.claimed_at and not question.private:  # its asker isn't there; the card says it
-            yield f"claimed/{question.claimed_at}", question.claimed_at, cards.on_it_card(view.helper)
+            yield f"claimed/{question.claimed_at}", question.claimed_at, cards.on_it_card(view)
         case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
             yield f"escalated/{question.escalated_at}", question.escalated_at, _escalated_card(snapshot)
 

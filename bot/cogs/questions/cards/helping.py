@@ -25,7 +25,7 @@ from storage.members import Member
 
 from .. import calls
 from ..peers import Reason, Why
-from .base import View, pings
+from .base import View, asker_pings, pings
 
 
 def offers_card(view: View, chosen: Sequence[tuple[Member, Reason]]) -> Card:
@@ -156,8 +156,13 @@ def helping_card(view: View) -> Card:
     )
 
 
-def on_it_card(helper: Words) -> Card:
-    return Card(body=say("{helper} is looking at this.", helper=helper), tone=Tone.ACTIVE)
+def on_it_card(view: View) -> Card:
+    """Say in the threads who is at it. Whoever asked is called where they did, which brings them into its thread."""
+    here = tuple(account for account in asker_pings(view) if account.space.key == view.question.space)
+    if not here:
+        return Card(body=say("{helper} is looking at this.", helper=view.helper), tone=Tone.ACTIVE)
+    words = say("{asker}, {helper} is looking at this.", asker=view.asker, helper=view.helper)
+    return Card(body=words, tone=Tone.ACTIVE, pings=here)
 
 
 def declined_card() -> Card:
