@@ -20,7 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from .found import ENTRY, Array, Found
-from .tokens import split
+from .tokens import SHORTEST_PART, split, without_number
 
 K1, B = 4.0, 0.75
 """How slowly further occurrences of a word count less, and how much a document's length does. Measured, on questions
@@ -146,17 +146,17 @@ class Index:
         limit: int,
         meaning: Array | None = None,
         nearness: float = 1.0,
-        joined: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        other_ways: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> tuple[list[Match], list[Wanted]]:
         """Return the best documents of these kinds, and the words that were looked for.
 
-        `joined` are the words that those of the title make with their neighbours.
+        `other_ways` says how words of the title may be written otherwise.
 
         With the `meaning` of what is asked, what means the same in other words counts too: to the score beside that
         of an ideal document, how near it lies is added, `nearness` times.
         """
         here = self._here(kinds)
-        scores, wanted = self._scores(title, details, here, joined)
+        scores, wanted = self._scores(title, details, here, other_ways)
         near = self._near(meaning, here)
         if near is not None:
             counted = (scores > 0) | (near > ALONE)
@@ -188,7 +188,7 @@ class Index:
         return self._scores(title, details, self._here(kinds), {})
 
     def _scores(
-        self, title: Sequence[str], details: Sequence[str], here: Array, joined: Mapping[str, Sequence[str]]
+        self, title: Sequence[str], details: Sequence[str], here: Array, other_ways: Mapping[str, Sequence[str]]
     ) -> tuple[Array, list[Wanted]]:
         number = int(here.sum())
         if not number:
@@ -197,7 +197,7 @@ class Index:
         norms = K1 * (1 - B + B * lengths / (lengths[here].sum() / number))
         scores = np.zeros(len(here))
         found = Found(self._postings, here)
-        wanted = [*self._wanted(_asked(title, details), {*title}, found, number, joined)]
+        wanted = [*self._wanted(_asked(title, details), {*title}, found, number, other_ways)]
         for word in wanted:
             for term, share in word.meant.items():
                 slots, counts = found[term]["slot"], found[term]["weight"].astype(float)
@@ -236,7 +236,7 @@ class Index:
         titled: Collection[str],
         found: Found,
         number: int,
-        joined: Mapping[str, Sequence[str]],
+        other_ways: Mapping[str, Sequence[str]],
     ) -> Iterator[Wanted]:
         """Return the words to look for, each with what it is worth: the rarer, the more.
 
@@ -252,7 +252,9 @@ class Index:
                     value = min([value, *(_rarity(len(found[other]), number) for other in meant)])
                 compounds = (*self._within(term, found), *self._parts_of(term, found), *self._apart(term, found))
                 meant |= {other: COMPOUND for other in compounds if other not in meant}
-            meant |= {other: COMPOUND for other in joined.get(term, ()) if len(found[other])}
+            numbered = self._numbered(term, found) if term in titled else ()
+            ways = (way for way in (*numbered, *other_ways.get(term, ())) if self._stands(way))
+            meant |= {way: COMPOUND for way in ways if len(found[way])}
             yield Wanted(term, value * asked[term], meant)
 
     # Words that are not written like that
@@ -281,11 +283,24 @@ class Index:
         ends = next((part for length in lengths if len(found[part := term[-length:]])), None)
         return [part for part in (begins, ends) if part]
 
+    def _numbered(self, term: str, found: Found) -> Sequence[str]:
+        """Return how a word is written with a number behind it, and a word with a number without: "utf8", "utf 8"."""
+        if word := without_number(term):
+            return (word, *self._apart(term, found))
+        if not term.isalpha() or len(term) < SHORTEST_PART:
+            return ()
+        some = self._vocabulary[bisect_left(self._vocabulary, f"{term}0") : bisect_left(self._vocabulary, f"{term}:")]
+        return sorted((word for word in some if without_number(word)), key=lambda word: -len(found[word]))[:COMPOUNDS]
+
     def _apart(self, term: str, found: Found) -> list[str]:
         """Return how a word is also written: with a blank, or with a hyphen."""
         hyphened = (f"{term[:at]}-{term[at:]}" for at in range(1, len(term)))
-        ways = (way for way in split(term) if all(part in self._postings for part in way.split()))
+        ways = (way for way in split(term) if self._stands(way))
         return [way for way in (*hyphened, *ways) if len(found[way])]
+
+    def _stands(self, way: str) -> bool:
+        """Say whether all parts of a term stand anywhere."""
+        return all(part in self._postings for part in way.split())
 
     @property
     def _vocabulary(self) -> list[str]:

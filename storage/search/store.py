@@ -37,7 +37,7 @@ from ..dialect import Dialect, Insert, insert_into
 from ..in_memory import InMemory, Kept
 from ..numbers import next_number, next_numbers
 from .fit import Hit, fit_of
-from .tokens import joined, spellings, tokens, weights
+from .tokens import other_ways, spellings, tokens, weights
 
 if TYPE_CHECKING:
     from . import index
@@ -161,7 +161,7 @@ class SearchStore:
         kept = await self._database.once(("index", community_id), partial(self._up_to_date, community_id))
         async with kept.lock:
             counts = self._encoder.counts if self._encoder else 0.0
-            search = partial(kept.value.search, title, more, kinds, limit, meaning, counts, joined(text))
+            search = partial(kept.value.search, title, more, kinds, limit, meaning, counts, other_ways(text))
             found, wanted = await asyncio.to_thread(search) if len(kept.value) > AT_ONCE else search()
         rows = await self._database.once_each("found", (match.id for match in found), self._rows)
         written = spellings(text) or spellings(details)

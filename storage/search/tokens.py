@@ -58,7 +58,8 @@ _PIECE = regex.compile(
 )
 _PART = regex.compile(r"[\p{L}\p{N}\p{M}]+")
 _HUMP = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{L}\p{M}]+")
-_JOINT = regex.compile(r"[ \-]")
+_NUMBERED = regex.compile(r"(\p{L}{2,})\p{N}+")
+_JOINT = regex.compile(r"[ ./_\-]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MARKS = regex.compile(r"\p{Script=Inherited}+")
 
@@ -80,9 +81,16 @@ def spellings(text: str) -> Mapping[str, str]:
     return found
 
 
-def joined(text: str) -> dict[str, list[str]]:
-    """Return the terms of a text that make a longer one with their neighbour, and which: "web hook", "log-in"."""
+def other_ways(text: str) -> dict[str, list[str]]:
+    """Return how terms of a text may be written otherwise.
+
+    That is in one word with their neighbour ("web hook", "log-in", "node.js") or, of a word that loses an ending as a
+    term, in two ("nodejs").
+    """
     found: dict[str, list[str]] = {}
+    for word in map(_fold, _PART.findall(text)):
+        if (term := _stem(word)) != word and not _is_small(word):
+            found.setdefault(term, []).extend(split(word))
     for one, other in pairwise(_PART.finditer(text)):
         parts = [part for part in (one[0], other[0]) if not _is_small(part)]
         if _JOINT.fullmatch(text, one.end(), other.start()) and all(map(_stands_apart, (one[0], other[0]))):
@@ -97,6 +105,12 @@ def split(term: str) -> Iterator[str]:
         parts = [_stem(part) for part in (term[:at], term[at:]) if part not in _APART]
         if parts and max(map(len, parts)) >= SHORTEST_PART:
             yield " ".join(parts)
+
+
+def without_number(term: str) -> str | None:
+    """Return the word of a term that is one with a number behind it, as it is compared: "python" of "python3"."""
+    numbered = _NUMBERED.fullmatch(term)
+    return _stem(numbered[1]) if numbered else None
 
 
 def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) -> dict[str, float]:

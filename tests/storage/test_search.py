@@ -209,6 +209,17 @@ IN_ANY_WORDS = [
     ("Offline mode", "off line"),
     ("The timezone", "time zones"),
     ("What came with V2.1?", "2.1"),
+    ("Node.js crashes", "nodejs"),
+    ("The nodejs image", "Node.js"),
+    # With a number behind them, or without
+    ("Install on arm64", "arm"),
+    ("Which image for ARM?", "arm64"),
+    ("Python 3 templates", "python3"),
+    ("How do I read UTF-8?", "utf8"),
+    ("Does it speak HTTP/2?", "http2"),
+    ("RTX 4090 driver", "rtx4090"),
+    ("OAuth2 login", "oauth"),
+    ("Fenster unter Windows 11", "windows11"),
     ("The net.Listen of .NET fails", ".net listen"),
 ]
 
