@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import regex
 
 from storage.search.tokens import tokens
 
 _SENTENCE = regex.compile(r"(?:[^.!?\n。！？]|[.!?](?=\S))+[.!?。！？]*")
 _VERSION = regex.compile(r"(?<![\p{L}\p{N}.])v?(\d+(?:\.\d+)+)(?![\p{L}\p{N}]|\.\d)", regex.IGNORECASE)
+
+_NUMBERED = regex.compile(
+    r"(?<![\p{L}\p{N}])(?P<name>\p{L}{2,})(?P<between>[ -]?)(?P<number>\d+(?:\.\d+)*)(?![\p{L}\p{N}]|[.,:]\d)"
+)
+_BEGINS = regex.compile(r"(?:^|[.!?:\n])\s*$")
 
 
 def passage(answer: str, asked: str) -> tuple[int, int] | None:
@@ -31,9 +39,47 @@ def versions(text: str) -> list[str]:
 
 
 def other_versions(asked: str, known: str) -> tuple[str, str] | None:
-    """Return the version that is asked about, and the one that is known of, where these are different ones."""
+    """Return the version that is asked about, and the one that is known of, where these are different ones.
+
+    Of those without a dot, "Python 3", the name belongs to it.
+    """
     wanted, told = versions(asked), versions(known)
-    alike = any(
-        f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.") for one in wanted for other in told
+    if wanted and told:
+        return None if _alike(wanted, told) else (wanted[0], told[0])
+    ours, theirs = _numbered(asked), _numbered(known)
+    both = ((one, theirs[name]) for name, one in ours.items() if name in theirs)
+    differ = (
+        (one.said, other.said)
+        for one, other in both
+        if (one.is_name or other.is_name) and not _alike(one.numbers, other.numbers)
     )
-    return (wanted[0], told[0]) if wanted and told and not alike else None
+    return next(differ, None)
+
+
+@dataclass(slots=True)
+class _Numbered:
+    """A word that has numbers behind it: as it is first said, and whether it is surely a name there."""
+
+    said: str
+    numbers: list[str] = field(default_factory=list)
+    is_name: bool = False
+
+
+def _numbered(text: str) -> dict[str, _Numbered]:
+    """Return the words of a text that have numbers behind them.
+
+    Names are written in one with it, or have a capital that does not come from the beginning of a sentence.
+    """
+    found: dict[str, _Numbered] = {}
+    for match in _NUMBERED.finditer(text):
+        name, begins = match["name"], _BEGINS.search(text[: match.start()]) is not None
+        one = found.setdefault(name.casefold(), _Numbered(match[0]))
+        one.numbers.append(match["number"])
+        one.is_name |= not match["between"] or (name[0].isupper() and not begins)
+    return found
+
+
+def _alike(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Say whether any version is another, or a release of it."""
+    both = ((f"{one}.", f"{other}.") for one in some for other in others)
+    return any(one.startswith(other) or other.startswith(one) for one, other in both)

@@ -105,6 +105,8 @@ async def test_an_answer_about_another_version_says_so(story: Story) -> None:
     await solved(story, "How do I install the client on Python 3.11?", "pip install client")
     known = await shown(story, "How do I install the client on Python 3.12?")
     assert "It's about 3.11, and you ask about 3.12." in known.body
+    older = await shown(story, "How do I install the client on Python 2?")
+    assert "It's about Python 3.11, and you ask about Python 2." in older.body
     same = await shown(story, "How do I install the client on Python 3.11.4?")
     assert "you ask about" not in same.body
 
@@ -164,6 +166,16 @@ def test_the_passage_that_answers(answer: str, asked: str, expected: str | None)
         ("on 3.12", "on 3.11 and 3.12", None),
         ("no version", "3.11", None),
         ("at 10.30", "no version", None),
+        # Without a dot, the name tells
+        ("How do I start it on Python 3?", "Does it run on Python 2?", ("Python 3", "Python 2")),
+        ("Python 3: how do I start it?", "Does it run on python2?", ("Python 3", "python2")),
+        ("Wie starte ich es unter Windows 11?", "Läuft es unter Windows 10 und Windows 11?", None),
+        ("on Python 3", "on Python 3.11", None),
+        ("on Postgres 15.2", "on Postgres 14", ("Postgres 15.2", "Postgres 14")),
+        ("on Python 3", "on Ubuntu 22", None),
+        ("the last 30 days", "the last 90 days", None),
+        ("Last 30 days as a table", "Last 90 days as a table", None),
+        ("in March 2026, at 10:30", "only since 2025", None),
     ],
 )
 def test_versions_that_differ(asked: str, known: str, expected: tuple[str, str] | None) -> None:
