@@ -142,10 +142,14 @@ class Acts:
         return answer
 
     async def _shortcut(self, body: JSON) -> Answer:
-        """Pick an entry from the menu of a message or, `member` in a `channel`, of a person."""
+        """Pick an entry from the menu of a message or, `member` in a `channel`, of a person.
+
+        It goes by what the menu shows, or by its English name.
+        """
         person = await self._actor(body)
         name = read_text(body, "name")
-        shortcut = self._playground.shortcuts.get(name)
+        offered = self._playground.shortcuts.values()
+        shortcut = next((one for one in offered if name in (one.name, (one.english or one).name)), None)
         if shortcut is None:
             raise Refused(404, f"There is no shortcut “{name}”.")
         if shortcut.on_person:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from .stage import Act, Pass
+from .stage import Act, Pass, posted_in, press
 
 OVER = {
     "title": "Ask the maintainers",
@@ -35,15 +35,15 @@ FULL = {
 async def tell(act: Act, passes: Pass) -> None:
     """Plan three events, sign up for them, and meet at the first."""
     over = await _plan(act, "liam", OVER)
-    for who, answer in (("mia", "Going"), ("noah", "Going"), ("sofia", "Going"), ("kenji", "Maybe")):
-        await _press(act, who, over, answer)
+    for who, answer in (("mia", "going"), ("noah", "going"), ("sofia", "going"), ("kenji", "maybe")):
+        await press(act, who, over, f"attend.answer:*:{answer}")
     weekly = await _plan(act, "ava", WEEKLY)
     for who in ("mia", "omar"):
-        await _press(act, who, weekly, "Going")
+        await press(act, who, weekly, "attend.answer:*:going")
     full = await _plan(act, "noah", FULL)
     for who in ("sofia", "kenji", "mia", "omar"):
         await passes(timedelta(minutes=11))
-        await _press(act, who, full, "Going")
+        await press(act, who, full, "attend.answer:*:going")
     await passes(timedelta(hours=26))
     for who in ("mia", "noah", "sofia"):
         await _is_here(act, who, over)
@@ -53,19 +53,11 @@ async def tell(act: Act, passes: Pass) -> None:
 async def _plan(act: Act, host: str, options: dict[str, str]) -> dict[str, Any]:
     """Have an event posted; return its card."""
     command = {"do": "command", "channel": "events", "name": "event create", "options": options}
-    echo = (await act({"as": host, **command}))["replies"][-1]
-    posted = (await _press(act, host, echo, "Post"))["posted"]
-    card: dict[str, Any] = next(message for message in posted if message["channel"] == "events")
-    return card
+    return posted_in("events", await press(act, host, await act({"as": host, **command}), "plan.post:*"))
 
 
-async def _press(act: Act, who: str, message: dict[str, Any], label: str) -> dict[str, Any]:
-    control = next(control["id"] for control in message["controls"] if control["label"] == label)
-    return await act({"as": who, "do": "press", "message": message["id"], "control": control})
-
-
-async def _is_here(act: Act, who: str, card: dict[str, Any]) -> None:
+async def _is_here(act: Act, who: str, shown: dict[str, Any]) -> None:
     """Check in. The card as it was posted does not have that button yet."""
-    calendar = next(control["id"] for control in card["controls"] if control["label"] == "Add to calendar")
-    here = f"attend.here:{calendar.partition(':')[2]}"
-    await act({"as": who, "do": "press", "message": card["id"], "control": here})
+    [card] = shown["replies"]
+    event = card["controls"][0]["id"].split(":")[1]
+    await act({"as": who, "do": "press", "message": card["id"], "control": f"attend.here:{event}"})

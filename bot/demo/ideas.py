@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from .stage import Act, Pass
+from .stage import Act, Pass, posted_in, press
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,12 @@ async def tell(act: Act, passes: Pass) -> None:
         words = {"title": scene.title, "details": scene.details}
         command = {"do": "command", "channel": "ideas", "name": "idea add", "options": words}
         added = await act({"as": scene.author, **command})
-        card = next(message for message in added["posted"] if message["channel"] == "ideas")
-        vote = next(control["id"] for control in card["controls"] if "Vote" in control["label"])
+        card = posted_in("ideas", added)
         for who in scene.voters:
             await passes(timedelta(minutes=3))
-            await act({"as": who, "do": "press", "message": card["id"], "control": vote})
+            await press(act, who, card, "vote.vote:*")
         for who, said in scene.says:
-            await act({"as": who, "do": "message", "channel": card["thread"], "text": said})
+            await act({"as": who, "do": "message", "channel": card["replies"][0]["thread"], "text": said})
         if scene.status:
             await passes(timedelta(hours=3))
             decided = {"idea": str(number), "status": scene.status, "note": scene.note}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from .stage import Act, Pass
+from .stage import Act, Pass, posted_in, press
 
 RANKED = {
     "question": "What shall the next release be called?",
@@ -25,7 +25,8 @@ OPEN = {
     "anonymous": "true",
     "closes": "in 6 days",
 }
-BALLOTS = {"noah": "Thursday evening", "kenji": "Wednesday noon", "sofia": "Thursday evening"}
+BALLOTS = {"noah": 2, "kenji": 1, "sofia": 2}
+"""Who chooses which option."""
 
 
 async def tell(act: Act, passes: Pass) -> None:
@@ -33,45 +34,24 @@ async def tell(act: Act, passes: Pass) -> None:
     card = await _ask(act, "liam", "general", RANKED)
     for who, ranking in RANKINGS.items():
         await passes(timedelta(minutes=5))
-        reply = await _press(act, who, card, "Rank them")
+        shown = await press(act, who, card, "ballot.begin:*")
         for place in ranking:
-            menu = next(control for control in reply["controls"] if control["kind"] == "menu")
-            chosen = next(option["value"] for option in menu["options"] if option["label"] == place)
-            acted = await act(
-                {"as": who, "do": "press", "message": reply["id"], "control": menu["id"], "values": [chosen]}
-            )
-            reply = _shown(acted, reply)
-        if any(control["label"] == "That's my ranking" for control in reply["controls"]):
-            await _press(act, who, reply, "That's my ranking")
+            controls = shown["replies"][0]["controls"]
+            options = next(control["options"] for control in controls if control["kind"] == "menu")
+            chosen = next(option["value"] for option in options if option["label"] == place)
+            shown = await press(act, who, shown, values=[chosen])
+        if any(control["id"].startswith("ballot.ranked:") for control in shown["replies"][0]["controls"]):
+            await press(act, who, shown, "ballot.ranked:*")
     await passes(timedelta(hours=20))
     await act({"as": "liam", "do": "command", "channel": "general", "name": "poll close", "options": {}})
     await passes(timedelta(hours=2))
     card = await _ask(act, "sofia", "ideas", OPEN)
-    for who, choice in BALLOTS.items():
+    for who, position in BALLOTS.items():
         await passes(timedelta(minutes=10))
-        await _press(act, who, card, choice)
+        await press(act, who, card, f"ballot.choose:*:{position}")
 
 
 async def _ask(act: Act, who: str, channel: str, options: dict[str, str]) -> dict[str, Any]:
     """Ask and post; return the card."""
     drafted = await act({"as": who, "do": "command", "channel": channel, "name": "poll create", "options": options})
-    preview = drafted["replies"][0]
-    posted = await act({"as": who, "do": "press", "message": preview["id"], "control": _control(preview, "Post it")})
-    card: dict[str, Any] = next(message for message in posted["posted"] if message["channel"] == channel)
-    return card
-
-
-async def _press(act: Act, who: str, message: dict[str, Any], label: str) -> dict[str, Any]:
-    """Press a button; return what is shown then."""
-    acted = await act({"as": who, "do": "press", "message": message["id"], "control": _control(message, label)})
-    return _shown(acted, message)
-
-
-def _control(message: dict[str, Any], label: str) -> str:
-    return str(next(control["id"] for control in message["controls"] if control["label"] == label))
-
-
-def _shown(acted: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return the private answer to an act, or the message that it drew anew."""
-    shown: dict[str, Any] = next(iter(acted["replies"]), before)
-    return shown
+    return posted_in(channel, await press(act, who, drafted, "compose.post:*"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 from sqlalchemy import make_url
 
@@ -29,6 +30,18 @@ async def test_the_playground_begins_with_an_empty_community_file(tmp_path: Path
         assert program.health.open
     finally:
         await program.stop()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_the_demo_is_told_to_its_end_in_every_language(
+    language: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = f"sqlite:///{tmp_path / 'trellis.db'}"
+    settings = {"TRELLIS_PLAYGROUND": "on", "TRELLIS_WEB_PORT": "0", "DATABASE_URL": database}
+    program = await build(Settings.model_validate({**settings, "TRELLIS_LANGUAGE": language}))
+    await program.start()
+    await program.stop()
+    assert "ends early" not in caplog.text
 
 
 async def test_the_demo_knows_one_answer_surely_one_perhaps_and_one_not_at_all(tmp_path: Path) -> None:
