@@ -16,6 +16,8 @@ _BLOCK = regex.compile(r"```.*?(?:```|\Z)", regex.DOTALL)
 _CODE = regex.compile(r"`[^`\n]+`")
 _NAMED_LINK = regex.compile(r"\[([^\]\n]+)\]\(<?https?://[^)\s]+>?\)|<https?://[^|>\s]+\|([^>\n]+)>")
 _LINK = regex.compile(r"<?https?://(?:www\.)?([^\s/<>?#]+)[^\s<>]*>?")
+_ISOLATES = regex.compile(r"[\u2066-\u2069]")
+"""What isolates right-to-left words comes in pairs, of which a sentence may have one half; drawing sets them anew."""
 _QUOTED = regex.compile(r"^\s*>(.*)$", regex.MULTILINE)
 _MENTIONS = regex.compile(r"^(?:(?:[^\W\d_]+\s+){0,2}?(?:@[\w.\-]+[\s,:]*)+)")
 _ABBREVIATED = r"(?<!(?<!\w)(?:(?:\w\.)+\w|vs|bzw|ca|ggf|inkl|evtl|bspw|approx|incl|resp|nr|dr|mr|mrs)\.)"
@@ -58,7 +60,7 @@ def split_title(words: str, longest: int = 150) -> tuple[str, str]:
     if not any(one.subject for one in sentences):
         sentences += _sentences("\n".join(_QUOTED.findall(flat)))
     title = _choose(sentences) or whole
-    title = " ".join("".join(code.get(letter, letter) for letter in title).split())
+    title = " ".join("".join(code.get(letter, letter) for letter in _ISOLATES.sub("", title)).split())
     return clip(title, longest), whole if " ".join(whole.split()) != title else ""
 
 

@@ -336,6 +336,7 @@ def test_the_words_of_each_language_are_of_known_kinds() -> None:
         # What is quoted, where nothing else tells the subject
         ("How do I fix this?\n> Error 500 at login with SSO", "Error 500 at login with SSO"),
         ("> The build is red.\nHow do I skip the slow checks?", "How do I skip the slow checks?"),
+        ("\u2068هل نلتقي غدا في الحديقة؟\u2069\n\u2068نعم\u2069", "هل نلتقي غدا في الحديقة؟"),
     ],
 )
 def test_a_title_tells_what_it_is_about(words: str, title: str) -> None:
