@@ -46,13 +46,11 @@ def unknown_card(typed: str, before: str, commands: Mapping[str, Bound], role: R
     meant = _meant(words, known)
     shown = clip(" ".join(typed.split()), _LONGEST)
     if any(name.split()[0] == word for name in known):
-        said = say("“{typed}” can be one of these. Write it with one of them:", typed=Code(f"{before}{word}"))
+        said = say("{typed} goes on with one more word. Which one did you mean?", typed=Code(f"{before}{word}"))
     elif meant:
         said = say("I don't know “{typed}”. Did you mean one of these?", typed=shown)
     else:
-        said = say(
-            "I don't know “{typed}”. “{help}” shows everything there is.", typed=shown, help=Code(f"{before}help")
-        )
+        said = say("I don't know “{typed}”. {help} shows everything there is.", typed=shown, help=Code(f"{before}help"))
     return Card(body=join([said, *(_line(name, before, known[name]) for name in meant)]), tone=Tone.WAITING)
 
 
