@@ -61,6 +61,17 @@ async def test_what_is_missing_is_asked_in_a_form(story: Story) -> None:
     assert "I looked everywhere." in (await mia.reads(SECRET, "help")).body
 
 
+@pytest.mark.parametrize("words", ["help", "thanks, solved, it works now", "Kann jemand helfen?", "Why not?"])
+async def test_what_nobody_could_answer_is_asked_again(story: Story, words: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=words)
+    assert mia.form and mia.form.values["question"] == words
+    assert mia.form.errors == {"question": "That doesn't say yet what it's about. What do you want to know?"}
+    assert not [seen for seen in await noah.sees("help") if words in seen.words]
+    await mia.fills(question=words, details="The webhook secret is refused after a rotation.")
+    assert "is posted" in (await mia.last_private()).words
+
+
 @pytest.mark.needs("free typing")
 async def test_an_answer_that_is_wrong_comes_back_with_what_was_typed(story: Story) -> None:
     mia = story.person("mia")

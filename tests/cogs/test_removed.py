@@ -254,7 +254,7 @@ async def test_one_of_two_spaces_is_told_of_and_then_forgotten(town: Town) -> No
     await removes(town.there)
     note = await noah.reads("The Other Side removed me", "agents")
     assert "unless it lets me in again" in note.words
-    await town.mia.uses("/ask", question="Is anybody here?")
+    await town.mia.uses("/ask", question="Is anybody left in the garden?")
     assert await MemberStore(database).spaces(id_) == ["memory/home"]
     await later(town.here, days=32)
     assert await MemberStore(database).space_names(id_) == {"memory/home": "Memory Lane"}

@@ -27,7 +27,7 @@ from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
 from . import calls, cards
 from .breath import Breath
 from .cards import View
-from .forms import AskForm
+from .forms import AskForm, require_subject
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
 from .policy import is_now_sure, reads_as_content, reads_as_question
@@ -68,6 +68,7 @@ class Asking(Cog):
         asked = ctx.form
         policy = await self.questions.policies.of(ctx.community.id)
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
+        require_subject(asked)
         await self.questions.require_room(ctx)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
         facts = (asked.question, asked.details, self.questions.named_topic(asked.topic))
