@@ -218,8 +218,8 @@ def _draw_span(span: Span, reader: Reader) -> JSON:
             return {"kind": "code", "text": shown, "block": block}
         case Link(_, url) if url.startswith(("https://", "http://")):
             return {"kind": "link", "text": shown, "url": url}
-        case Time(at):
-            return {"kind": "time", "text": shown, "at": stamp(at)}
+        case Time(at, style):
+            return {"kind": "time", "text": shown, "at": stamp(at), "style": style.value}
         case Mention(_, accounts, _, False):
             here = [account.id for account in accounts if account.id in reader.names and _is_ours(account)]
             return {"kind": "mention", "text": shown, "member": here[0] if here else None}

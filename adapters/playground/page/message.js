@@ -1,7 +1,7 @@
 // One message, drawn: who wrote it, its words or its card, its buttons, reactions and thread.
 
 import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
-import { ago, avatar, badge, givenBadges, sizeOf, timeOfDay, wholeMoment } from "./people.js";
+import { ago, avatar, badge, givenBadges, moment, sizeOf, timeOfDay, wholeMoment } from "./people.js";
 import { platforms } from "./preview.js";
 import { say } from "./words.js";
 
@@ -60,7 +60,7 @@ function drawSpans(spans, app) {
       case "link":
         return el("a", leadingTo(span.url), span.text);
       case "time":
-        return el("time", { datetime: span.at, title: wholeMoment(new Date(span.at), app.zone) }, span.text);
+        return drawTime(span, app);
       case "mention":
         return drawMention(span.text, span.member, app);
       case "channel":
@@ -71,6 +71,11 @@ function drawSpans(spans, app) {
         return document.createTextNode(span.text);
     }
   });
+}
+
+function drawTime(span, app) {
+  const at = new Date(span.at);
+  return el("time", { datetime: span.at, title: wholeMoment(at, app.zone) }, moment(at, span.style, app.now(), app.zone));
 }
 
 /** Return the attributes of a link: elsewhere in a tab of its own, within the playground right here. */

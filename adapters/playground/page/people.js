@@ -35,8 +35,8 @@ function format(zone, options) {
 
 export const timeOfDay = (at, zone) => format(zone, { hour: "2-digit", minute: "2-digit" }).format(at);
 export const dayKey = (at, zone) => format(zone, { dateStyle: "short" }).format(at);
-export const shortDay = (at, zone) =>
-  format(zone, { weekday: "short", day: "numeric", month: "short" }).format(at).replace(",", "");
+export const shortDay = (at, zone, withYear = false) =>
+  format(zone, { weekday: "short", day: "numeric", month: "short", ...(withYear && { year: "numeric" }) }).format(at).replace(",", "");
 export const wholeMoment = (at, zone) => format(zone, { dateStyle: "full", timeStyle: "short" }).format(at);
 export const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
 
@@ -61,14 +61,20 @@ export function ago(at, now) {
 /** A moment in whatever length `options` of Intl ask for. */
 export const inFull = (at, zone, options) => format(zone, options).format(at);
 
-const distance = new Intl.RelativeTimeFormat("en-GB");
-
-/** "in 2 hours", "5 minutes ago". */
+/** "in 2 hours", "5 minutes ago", "now". */
 export function untilOrSince(at, now) {
   const seconds = (at - now) / 1000;
   for (const [unit, size] of [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]])
-    if (Math.abs(seconds) >= size) return distance.format(Math.round(seconds / size), unit);
-  return distance.format(Math.round(seconds), "second");
+    if (Math.abs(seconds) >= size) return new Intl.RelativeTimeFormat(LOCALES[language()]).format(Math.round(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(LOCALES[language()], { numeric: "auto" }).format(0, "second");
+}
+
+/** A moment of a card in its `style`: "Thu 26 Nov, 18:00 (in 2 days)", "Thu 26 Nov", "in 2 days". */
+export function moment(at, style, now, zone) {
+  const away = untilOrSince(at, now);
+  if (style === "relative") return away;
+  const day = shortDay(at, zone, at.getFullYear() !== now.getFullYear());
+  return style === "date" ? day : `${day}, ${timeOfDay(at, zone)} (${away})`;
 }
 
 /** "312 bytes", "4 KB", "1.2 MB". */

@@ -67,3 +67,14 @@ async def test_labels_follow_whom_one_acts_as(world: World, visit: Callable[...,
     await mia.page.get_by_role("radio", name="Mia").click()
     await mia.page.reload()
     await expect(mia.page.get_by_role("button", name="Mia geht")).to_be_visible()
+
+
+async def test_moments_in_cards_are_told_in_the_language_of_the_page(world: World, visit: Callable[..., Any]) -> None:
+    world.playground.languages = ["en", "de"]
+    planted = await world.plant()
+    mia = await visit()
+    await mia.opens("general")
+    when = mia.page.locator(f"article[data-id='{planted['id']}'] .card time")
+    await expect(when).to_have_text("Thu 26 Nov, 13:00 (in 2 days)")
+    await mia.page.get_by_label("Trellis speaks").select_option("Deutsch")
+    await expect(when).to_have_text("Do. 26. Nov., 13:00 (in 2 Tagen)")
