@@ -33,6 +33,13 @@ def test_topics_are_guessed_by_their_words() -> None:
     assert guess_topic("The webhook signature is wrong", topics) == "webhooks"
     assert guess_topic("Two invoices for one webhook?", topics) in ("webhooks", "billing")
     assert guess_topic("Hello there", topics) == ""
+    assert guess_topic("Why is one webhook late?", topics) == "webhooks"
+    assert guess_topic("Webhookの署名が一致しません", topics) == "webhooks"
+    assert guess_topic("Die Webhook-Adresse ändern", topics) == "webhooks"
+    assert guess_topic("Is it?", (Topic("IT"),)) == ""
+    looks = Topic("looks", ("dark mode", "mode"))
+    assert guess_topic("Does the app have a dark mode?", (Topic("app"), looks)) == "looks"
+    assert guess_topic("Templates in C", (Topic("C++"), Topic("C"))) == "C"
     assert guess_topic("anything", ()) == ""
 
 

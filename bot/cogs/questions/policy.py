@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -15,6 +16,7 @@ from adapters.contract.text import say
 from bot.text.reading import Verdict, is_answer, is_content, is_question
 from bot.text.titles import tells_nothing
 from storage.questions import UNSETTLED, Audience, Question, State
+from storage.search.tokens import tokens
 from storage.words import folded
 
 WAVES = 2
@@ -202,12 +204,15 @@ def reads_as_content(words: str) -> bool:
 
 
 def guess_topic(words: str, topics: Sequence[Topic]) -> str:
-    """Return the topic whose words a question uses most, the first of equals; nothing if it uses none."""
-    said = re.findall(r"\w+", words.lower())
+    """Return the topic whose words a question uses most, the first of equals; nothing if it uses none.
+
+    Words are told as a search tells them: in any form and script, and several in any order.
+    """
+    said = Counter(tokens(words))
 
     def uses(topic: Topic) -> int:
-        marks = {f"{word.lower()}{end}" for word in (topic.name, *topic.words) for end in ("", "s", "es")}
-        return sum(word in marks for word in said)
+        marks = {frozenset(tokens(mark)) for mark in (topic.name, *topic.words)}
+        return sum(min(said[term] for term in mark) for mark in marks if mark)
 
     best = max(topics, key=uses, default=None)
     return best.name if best and uses(best) else ""
