@@ -21,6 +21,7 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Spac
 from adapters.contract.ui import Card
 
 from . import markup, parse, render
+from .attached import Attached
 from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code
 from .markup import Here
 from .rest import Refused, Rest
@@ -52,6 +53,7 @@ class Posts:
         self._servers = servers
         self._known = known
         self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
+        self._attached = Attached()
 
     def where(self, message: MessageRef) -> str:
         """Return the id of the channel in which Discord has a message."""
@@ -98,10 +100,11 @@ class Posts:
         if sent is None:
             json = {**first, "nonce": nonce[:NONCE], "enforce_nonce": True}
             told = await self._write(channel, "POST", _MESSAGES, json, () if words else card.files)
+            self._attached.note(told, () if words else card.files)
             sent = MessageRef(channel, told["id"])
         if words:
             try:
-                await self._write(channel, "PATCH", MESSAGE, render.edited(drawn), card.files, message_id=sent.id)
+                await self._draw(channel, sent.id, render.edited(drawn), card.files)
             except Gone as gone:  # somebody was quick to delete it: to post it again is not what they want
                 log.info("%s was posted, and is gone: %s", sent.key, gone)
         return sent
@@ -118,6 +121,18 @@ class Posts:
                     raise
                 await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=channel.id)
                 return await self._rest.ask(method, path, json, files, channel_id=channel.id, **ids)
+
+    async def _draw(self, channel: Channel, message: str, drawn: JSON, files: Sequence[File]) -> None:
+        """Draw a message again, and send only what it has not attached yet; all of it, where Discord refuses that."""
+        kept, new = self._attached.keep(message, files, drawn)
+        try:
+            told = await self._write(channel, "PATCH", MESSAGE, kept, new, message_id=message)
+        except Refused as refusal:
+            if len(new) == len(files):
+                raise
+            log.info("what is attached to %s is sent once more: %s", message, refusal)
+            told = await self._write(channel, "PATCH", MESSAGE, drawn, files, message_id=message)
+        self._attached.note(told, files)
 
     @contextmanager
     def _access(self, channel: Channel) -> Iterator[None]:
@@ -138,7 +153,7 @@ class Posts:
         if available:
             before = await self._rest.ask("GET", MESSAGE, channel_id=place.id, message_id=message.id)
         drawn = render.edited(render.message(card, self.here(space, direct=direct)))
-        await self._write(place, "PATCH", MESSAGE, drawn, card.files, message_id=message.id)
+        await self._draw(place, message.id, drawn, card.files)
         await self._mirror(place, before, card, available)
 
     async def _surroundings(self, message: MessageRef, place: Channel) -> tuple[str | None, bool]:

@@ -197,3 +197,27 @@ async def test_the_longest_card_with_everybody_called_fits(rig: Rig) -> None:
     assert kept.pinged == {account.id for account in everyone}
     texts = {part["id"]: part["content"] for part in spec.components(kept.data) if part["type"] == 10}
     assert texts[Part.BODY].endswith("…") and texts[Part.FIELDS].count("**Field ") == 8
+
+
+async def test_a_card_drawn_again_keeps_its_picture_and_sends_only_another(rig: Rig) -> None:
+    await rig.start()
+    votes, chart = File("votes.csv", b"a,b"), File("chart.png", b"\x89PNG 1", "A chart")
+    ref = await rig.adapter.post(rig.channel, Card("Which day?", "1 vote", files=(chart, votes)), nonce="1")
+    [first, table] = [one["id"] for one in only(rig).data["attachments"]]
+    await rig.adapter.edit(ref, Card("Which day?", "2 votes", files=(chart, votes)))
+    assert [*only(rig).files] == [first, table] and "2 votes" in words_of(only(rig).data)
+    other = File("chart.png", b"\x89PNG 2", "A chart")
+    await rig.adapter.edit(ref, Card("Which day?", "2 votes", files=(other, votes)))
+    assert [*only(rig).files.values()] == [other.content, votes.content]
+    assert [one["id"] for one in only(rig).data["attachments"]][1] == table != first
+
+
+async def test_what_discord_does_not_keep_is_sent_once_more(rig: Rig) -> None:
+    await rig.start()
+    chart = File("chart.png", b"\x89PNG 1", "A chart")
+    ref = await rig.adapter.post(rig.channel, Card("Which day?", "1 vote", files=(chart,)), nonce="1")
+    only(rig).data["attachments"], only(rig).files = [], {}
+    refused = {"message": "Invalid Form Body", "code": 50035}
+    rig.server.faults.append(Fault("PATCH", f"{MESSAGES}/.*", 400, body=refused))
+    await rig.adapter.edit(ref, Card("Which day?", "2 votes", files=(chart,)))
+    assert [*only(rig).files.values()] == [chart.content]
