@@ -7,7 +7,7 @@ event or one job reads and writes is a `unit()`: one transaction, whatever store
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -23,6 +23,7 @@ from .postgresql import postgresql_engine
 from .sqlite import GroupWriter, Kept, sqlite_engine
 from .tables import are_enough, newest
 from .timing import time_statements
+from .unit import Claim, Unit
 
 log = logging.getLogger(__name__)
 
@@ -33,43 +34,11 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 T = TypeVar("T")
 
-Claim = Callable[[], Awaitable[None]]
 _NONE: Mapping[str, Path] = MappingProxyType({})
 
 
 class DatabaseDamaged(Exception):
     """The database file cannot be trusted. Its text says so in sentences for whoever runs Trellis."""
-
-
-class Unit:
-    """What one event or one job changes: one transaction, which its first write opens.
-
-    Until then it reads without holding anything. `claim` is called as soon as the transaction is open, before that
-    first write: it takes the event or the job, and raises where somebody else has it.
-    """
-
-    def __init__(self, open_: Callable[[], AbstractAsyncContextManager[AsyncConnection]], claim: Claim | None) -> None:
-        self._open = open_
-        self._claim = claim
-        self._stack = AsyncExitStack()
-        self._then: list[Callable[[], None]] = []
-        self.connection: AsyncConnection | None = None
-        """What the transaction runs on; None before the first write."""
-        self.traceless = False
-        self.read: dict[tuple[str, int], object] = {}
-        """What is read again and again, and was read in this unit."""
-
-    async def begin(self) -> AsyncConnection:
-        """Open the transaction, unless it is open: from now on nobody else changes what is read here on SQLite."""
-        if self.connection is None:
-            self.connection = await self._stack.enter_async_context(self._open())
-            if self._claim:
-                await self._claim()
-        return self.connection
-
-    def when_kept(self, call: Callable[[], None]) -> None:
-        """Call something once all of it is on disk; never if it is not. What it raises is logged."""
-        self._then.append(call)
 
 
 class Database:
@@ -180,15 +149,11 @@ class Database:
             raise RuntimeError("a unit of work inside another one")
         unit = self._units[task] = Unit(self._transaction, claim)
         try:
-            async with unit._stack:
+            async with unit.under_way():
                 yield unit
         finally:
             del self._units[task]
-        for call in unit._then:
-            try:
-                call()
-            except Exception:  # it is kept: whoever waits must not be told that it is not
-                log.exception("what should have followed from something that is kept failed")
+        unit.is_kept()
         if unit.traceless:
             await self.empty_log()
 

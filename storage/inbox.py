@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -124,7 +124,21 @@ class InboxStore:
         self._database = database
 
     async def take(self, key: str, at: datetime) -> None:
-        """Mark an event as done, in the unit that handles it, and forget what was kept of it. Raises `Handled`."""
+        """Mark an event as done, in the unit that handles it, and forget what was kept of it. Raises `Handled`.
+
+        On PostgreSQL it is marked as the last of all. Where the unit waits for others, the event can be kept until
+        then: its row is nobody's. SQLite has one writer, for whom all others wait.
+        """
+        unit = self._database.current
+        if unit is None or self._database.dialect == "sqlite":
+            await self._mark(key, at)
+            return
+        await self._database.lock(f"inbox/{key}")
+        if await self.is_done(key):
+            raise Handled(key)
+        unit.at_last(partial(self._mark, key, at))
+
+    async def _mark(self, key: str, at: datetime) -> None:
         async with self._database.write() as connection:
             done = {"key": key, "at": at, "done_at": at}
             taken = await connection.scalar(_take(self._database.dialect), done)

@@ -16,12 +16,13 @@ from bot.delivery.outgoing import Answer
 from bot.delivery.writing import Writer
 from bot.metrics import Metrics
 from storage.away import AWAY
-from storage.database import Claim, Database, Unit
+from storage.database import Database
 from storage.inbox import Handled, InboxStore
 from storage.members import MEMBER, Community
 from storage.outbox import Item
 from storage.postgresql import Conflict
 from storage.postings import Posted
+from storage.unit import Claim, Unit
 
 from .agenda import Agenda
 from .errors import UserError

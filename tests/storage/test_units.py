@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from bot.kernel.application import Application
 from bot.kernel.tracking import places_key
 from config.settings import Settings
 from storage.database import Database
+from storage.inbox import Handled, InboxStore
 from storage.jobs import JobStore
 from storage.members import Member
 from storage.people import communities
@@ -142,6 +144,35 @@ async def test_who_stands_in_each_others_way_both_get_there(postgresql_databases
             await asyncio.gather(memory.use("mia", "general", "pull", {}), memory.use("noah", "general", "pull", {}))
             assert tug.begun == 3, "one of them began again"
             assert said(memory) == [": Mia has both", ": Noah has both", "mia: You have both", "noah: You have both"]
+
+
+async def test_what_waits_for_others_can_be_kept_meanwhile(postgresql_databases: Databases) -> None:
+    """A process that is killed while a unit of its own waits long has kept what that was about."""
+    async with postgresql_databases.migrated("postgresql") as database:
+        inbox = InboxStore(database)
+        async with database.unit(partial(inbox.take, "memory/home/1", NOW)):
+            await database.lock("something that others wait for")
+            kept = asyncio.create_task(inbox.keep("memory/home/1", "memory", {}, "me", NOW))
+            assert await asyncio.wait_for(kept, 5)
+            assert await inbox.waiting() == 1
+        assert await inbox.waiting() == 0
+        with pytest.raises(Handled):
+            async with database.unit(partial(inbox.take, "memory/home/1", NOW)) as unit:
+                _ = await unit.begin()
+
+
+async def test_two_who_hear_the_same_handle_it_once(postgresql_databases: Databases) -> None:
+    async with postgresql_databases.migrated("postgresql") as database:
+        inbox, done = InboxStore(database), list[str]()
+
+        async def handle(who: str) -> None:
+            async with database.unit(partial(inbox.take, "memory/home/1", NOW)) as unit:
+                _ = await unit.begin()
+                await asyncio.sleep(0)
+                done.append(who)
+
+        both = await asyncio.gather(handle("one"), handle("other"), return_exceptions=True)
+        assert len(done) == 1 and [type(one) for one in both if one] == [Handled]
 
 
 async def test_what_was_kept_is_not_said_to_be_lost(postgresql_databases: Databases) -> None:
