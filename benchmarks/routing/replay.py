@@ -18,7 +18,7 @@ from storage.candidates import CandidateStore
 from storage.database import Database
 from storage.help import Help, HelpStore, Past
 from storage.members import MemberStore
-from storage.peers import PeerStore
+from storage.peers import PeerStore, Reaction
 from storage.questions import Question, QuestionStore
 from storage.search import index
 from storage.search.tokens import tokens, weights
@@ -148,6 +148,8 @@ async def replay(
                     solver = member if one.solved and who == one.right else posted[place].solver_id
                     posted[place] = replace(posted[place], solver_id=solver)
                     await room.help.put(posted[place], {member: said}, whole=False)
+                    if place in chosen:  # whoever was asked took it on by that
+                        await room.peers.react(posted[place].id, member, Reaction.HELPING, at, first=True)
                     if baselines:
                         rivals.note(member, one, text, when)
             if not who and place in chosen:

@@ -21,7 +21,7 @@ from storage.search.tokens import tokens
 
 LOAD_WINDOW = timedelta(days=14)
 """How far back it counts who was asked, and what they made of it."""
-LOAD_HALF_LIFE = timedelta(days=2)
+LOAD_HALF_LIFE = timedelta(days=3)
 """After so long it counts half as much against someone that they were asked."""
 DAY = timedelta(days=1)
 HOUR_AGO = 1 / 24
