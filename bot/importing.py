@@ -149,10 +149,13 @@ def _import(
 
 async def _look(reader: Reader, archive: Archive, wanted: Wanted, database: Database) -> Report:
     """Return what would come of an import."""
-    erased = await ImportStore(database).erased() if await database.is_current() else frozenset()
+    is_used = await database.is_current()
+    erased = await ImportStore(database).erased() if is_used else frozenset()
     with Staging() as staging, _progress() as progress:
         importer = Importer(reader, staging, wanted, erased)
         importer.stage(size_of(archive.files), datetime.now(UTC), progress)
+        if is_used:
+            await importer.recall(database)
         for _ in importer.found(progress):
             pass
     return importer.report

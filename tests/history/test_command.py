@@ -15,7 +15,7 @@ import pytest
 
 from tests import launching
 
-from .exports import QUESTION, discord_file, discord_said, slack_thread, slack_zip
+from .exports import QUESTION, discord_file, discord_said, slack_said, slack_thread, slack_zip, ts
 from .test_discord import reply
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -80,6 +80,14 @@ def test_what_a_later_import_left_out_it_brings_once_the_earlier_one_is_undone(t
     assert "not finished: run the import again to go on, or undo it" in trellis("list").stdout
     assert "1 questions (1 solved), 1 answers" in trellis("slack", export, "--credit").stdout
     assert "slack/T1  x.zip: 1 questions, 1 solved, of 3 messages" in trellis("list").stdout
+
+
+def test_a_dry_run_knows_the_threads_that_an_earlier_export_began(trellis: Run, tmp_path: Path) -> None:
+    trellis("slack", slack_zip(tmp_path / "a.zip", {"help/2024-03-04.json": slack_thread(thanks="")}))
+    later = [slack_said(20, "U1", "Thank you, that works!", thread_ts=ts(0))]
+    export = slack_zip(tmp_path / "b.zip", {"help/2024-03-05.json": later})
+    assert "1 questions with an answer, 1 of them solved" in trellis("slack", export, "--dry-run").stdout
+    assert "(1 solved), 0 answers" in trellis("slack", export).stdout
 
 
 def test_an_export_of_a_place_where_trellis_is_not_asks_where_it_belongs(trellis: Run, tmp_path: Path) -> None:
