@@ -52,11 +52,17 @@ def entries(file: bytes) -> list[tuple[str, str, int]]:
 async def test_an_event_is_a_file_for_any_calendar(begin: Begin) -> None:
     story = await begin(TRELLIS_PLAYGROUND="off")
     await planned(story)
-    noah = story.person("noah")
-    await noah.presses("Add to calendar", on=await card_of(noah))
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await card_of(noah)
+    await noah.presses("Add to calendar", on=card)
     shown = await noah.last_private()
     assert entries(shown.files["event-1.ics"]) == [(TITLE, "CONFIRMED", 0)]
     assert "an admin can set TRELLIS_WEB_URL" in shown.words
+    await mia.uses("/event cancel", event="1")
+    await mia.presses("Cancel it")
+    await noah.presses("Add to calendar", on=card)
+    shown = await noah.last_private()
+    assert entries(shown.files["event-1.ics"])[0][1] == "CANCELLED" and "to take it off your calendar" in shown.words
 
 
 async def test_members_have_a_calendar_of_their_own(served: tuple[Story, Get]) -> None:

@@ -103,6 +103,7 @@ async def test_the_asker_found_it_alone(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await mia.uses("/ask", question=SECRET)
     await mia.presses("Mark as solved")
+    assert "Nobody has answered in the thread yet" in (await mia.last_private()).words
     await mia.presses("I found it myself")
     assert await state(story) == "✅ Solved"
     assert "Well done" in (await mia.last_private()).words

@@ -14,7 +14,7 @@ from adapters.contract.ui import AnyButton, Button, Card, LinkButton
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context
 from bot.kernel.errors import require
-from storage.events import Event
+from storage.events import Event, EventState
 from storage.members import Member
 
 from . import calls
@@ -102,6 +102,8 @@ def _response(content: bytes) -> web.Response:
 def calendar_card(event: Event, file: File, event_url: str, feed_url: str) -> Card:
     """Give someone the event's file and, where Trellis can be reached, the addresses for their calendar."""
     opened = say("Open the file to add {title} to your calendar.", title=Strong(event.title))
+    if event.state is EventState.CANCELLED:
+        opened = say("{title} is cancelled. Open the file to take it off your calendar.", title=Strong(event.title))
     if not feed_url:
         missing = say("A calendar of your own needs an address: an admin can set TRELLIS_WEB_URL.")
         return Card(say("Your calendar"), join([opened, missing], "\n\n"), files=(file,))

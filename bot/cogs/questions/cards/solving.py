@@ -27,16 +27,19 @@ from .base import View, asker_pings, state_name
 
 
 def which_card(view: View, replies: Sequence[Reply]) -> Card:
-    """Ask the asker which message solved it."""
+    """Ask the asker which message solved it, or whether they did where nobody wrote anything."""
     options = []
     for reply in replies[-24:]:
         author = view.people.get(reply.member_id)
         known = ": ".join(filter(None, [author.name if author else "", " ".join(reply.text.split())]))
         options.append(Option(Verbatim(clip(known, 75)) or "A message", reply.message))
+    alone = Button("I found it myself", calls.alone(view.question.id))
+    if not options:
+        return Card(body=say("Nobody has answered in the thread yet. Did you find it yourself?"), buttons=(alone,))
     return Card(
         body=say("Which message solved it? You can also use “Mark as answer” on the message itself."),
-        menu=Menu("Pick the answer", calls.pick(view.question.id), tuple(options)) if options else None,
-        buttons=(Button("I found it myself", calls.alone(view.question.id)),),
+        menu=Menu("Pick the answer", calls.pick(view.question.id), tuple(options)),
+        buttons=(alone,),
     )
 
 

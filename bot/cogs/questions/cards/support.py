@@ -107,7 +107,7 @@ def because(question: Question) -> Text:
         case Escalation.UNSOLVED:
             return say("because the answers didn't solve it yet")
         case Escalation.BY_ASKER:
-            return say("because the asker would like to talk to support")
+            return say("because the person who asked would like that")
         case Escalation.BY_MODERATOR:
             return say("because a moderator thinks so")
         case Escalation.REOPENED:
