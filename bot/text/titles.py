@@ -61,7 +61,8 @@ def split_title(words: str, longest: int = 150) -> tuple[str, str]:
         sentences += _sentences("\n".join(_QUOTED.findall(flat)))
     title = _choose(sentences) or whole
     title = " ".join("".join(code.get(letter, letter) for letter in _ISOLATES.sub("", title)).split())
-    return clip(title, longest), whole if " ".join(whole.split()) != title else ""
+    short, rest = clip(title, longest), " ".join(whole.split()).replace(title, "", 1)
+    return short, "" if short == title and tells_nothing(rest) else whole
 
 
 def _sentences(flat: str) -> list[_Sentence]:

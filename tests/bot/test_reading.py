@@ -284,6 +284,17 @@ def test_any_words_can_be_read(words: str) -> None:
     assert len(title) <= 150 and details in ("", clean(words))
 
 
+def test_details_say_what_the_title_does_not() -> None:
+    for said in ("The export says 500. Any idea?", "Hi all! Why is the build red? Thanks in advance!"):
+        assert split_title(said)[1] == ""
+    for said in (
+        "Why is the build red? It was green on Monday.",
+        "Why is it red?\n```\nexit 1\n```",
+        "why " * 60 + "red?",
+    ):
+        assert split_title(said)[1] == said
+
+
 def test_the_words_of_each_language_are_of_known_kinds() -> None:
     assert {"de", "en", "ja", "zh"} <= {*known_languages()}
     found = {kind for rows in lexicon().phrases.values() for _, kind in rows} | {*lexicon().parts}
