@@ -7,7 +7,9 @@ with `queries.jsonl.gz`, or `topics.jsonl.gz` with `qrels.tsv` (each looks only 
 through the stores and the decision that the bot runs.
 
 With `--mix`, half of the threads are stored (seed 1). Asked are 64 questions that these answer, 64 of the other half,
-and 192 of the mixed-in folder. `--fit` finds the coefficients of `bot.text.likeness` on ten such mixes of other seeds.
+and 192 of the mixed-in folder. `--fit` finds the coefficients of `bot.text.likeness` on 24 such mixes of other seeds,
+with the constant at which something is offered to one in ten of those that are near. What that comes to it tells of
+each question with coefficients of other questions.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ from storage.members import MemberStore
 from storage.search import Hit, SearchStore
 from storage.search.encoders import encoder_of
 
-from .datasets import empty_database, logistic, print_measured, rows_of
+from .datasets import Matrix, empty_database, logistic, print_measured, rows_of
 
 KIND = "question"
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -44,7 +46,11 @@ AT_ONCE = 256
 DEPTH = 50
 """So many results are looked through for the right one."""
 ANSWERABLE, NEAR, FAR = 64, 64, 192
-SEEDS = range(3, 13)
+SEEDS = range(3, 27)
+PARTS = 5
+"""In so many parts are questions divided that are fitted, to measure each by the others."""
+OFFERED_NEAR = 0.1
+"""So many of the questions that are near are offered something."""
 GOALS = {
     "text": {
         "travel_se_duplicates: mrr": ">= 0.36",
@@ -156,6 +162,16 @@ class Library:
         return [hit for hit in hits if hit.subject_id != query.itself]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was looked at for one question: what told of each document, and which would have been right."""
+
+    kind: str
+    part: int
+    facts: Matrix
+    right: Matrix
+
+
 class Measured:
     """What became of the questions that were asked, and what that cost."""
 
@@ -165,8 +181,8 @@ class Measured:
         self.wanted: list[int] = []
         self.shown: list[bool | None] = []
         """Whether what was shown first to each was right; None: nothing was."""
-        self.closest: list[tuple[list[float], bool]] = []
-        """What told of all that might have been shown, and whether that would have been right."""
+        self.looked: list[tuple[Matrix, Matrix]] = []
+        """For each, what told of all that might have been shown, and whether that would have been right."""
         self.times: list[float] = []
         self.add_ms = 0.0
 
@@ -180,7 +196,8 @@ class Measured:
         shown = worth_showing(dict.fromkeys(found, 1.0), ALIKE)
         self.shown.append(shown[0][0].subject_id in right if shown else None)
         facts = told([hit.fit for hit in found[:CLOSEST]])
-        self.closest += [(one, hit.subject_id in right) for one, hit in zip(facts, found, strict=False)]
+        ours = [float(hit.subject_id in right) for hit in found[:CLOSEST]]
+        self.looked.append((np.array(facts), np.array(ours)))
 
     async def put(self, library: Library, documents: Sequence[Document]) -> None:
         """Write documents down, and note what each took."""
@@ -238,6 +255,7 @@ class Mix:
 
     measured: Measured
     places: dict[str, list[int]]
+    looked: list[Looked]
 
 
 async def mix(data: DataSet, other: DataSet, seed: int, store: str, level: str, model: str) -> Mix:
@@ -257,11 +275,13 @@ async def mix(data: DataSet, other: DataSet, seed: int, store: str, level: str, 
         library, measured = Library(database, community.id, level, model), Measured()
         await measured.put(library, [data.documents[number] for number in half])
         places: dict[str, list[int]] = {}
+        looked = []
         for place, (kind, query) in enumerate(asked):
             right = frozenset(here[number] for number in query.right if number in here and kind != "far")
             await measured.ask(library, Query(query.title, query.details, right), right)
             places.setdefault(kind, []).append(place)
-    return Mix(measured, places)
+            looked.append(Looked(kind, min(query.right) % PARTS, *measured.looked[-1]))
+    return Mix(measured, places, looked)
 
 
 def abstention(name: str, store: str, level: str, mixed: Mix) -> list[dict[str, Any]]:
@@ -274,15 +294,32 @@ def abstention(name: str, store: str, level: str, mixed: Mix) -> list[dict[str, 
     ]
 
 
-def fitted(closest: Sequence[tuple[list[float], bool]]) -> list[float]:
+def fitted(asked: Sequence[Looked]) -> Matrix:
     """Return the coefficients of a logistic regression, with a little ridge on all but the constant."""
-    rows, right = np.array([facts for facts, _ in closest]), np.array([right for _, right in closest], float)
+    some = [one for one in asked if len(one.right)]
+    rows, right = np.concatenate([one.facts for one in some]), np.concatenate([one.right for one in some])
     used = rows.std(axis=0) > 0
     used[0] = True
     ridge = np.array([0.0, *[1.0] * (used.sum() - 1)])
     found = np.zeros(rows.shape[1])
     found[used] = logistic(rows[:, used], right, ridge)
-    return [_round(float(one)) for one in found]
+    return found
+
+
+def cross_validated(asked: Sequence[Looked]) -> tuple[float, dict[str, float]]:
+    """Return from which sum on something is offered, and what comes of it; each by coefficients of other questions."""
+    best: list[tuple[str, float, bool]] = []
+    for part in range(PARTS):
+        coefficients = fitted([one for one in asked if one.part != part])
+        for one in asked:
+            if one.part == part and len(one.right):
+                sums = one.facts @ coefficients
+                best.append((one.kind, float(sums.max()), bool(one.right[sums.argmax()])))
+    near = sorted((highest for kind, highest, _ in best if kind == "near"), reverse=True)
+    least = near[int(OFFERED_NEAR * sum(one.kind == "near" for one in asked))]
+    right = [is_right for _, highest, is_right in best if highest > least]
+    answerable = sum(one.kind == "answerable" for one in asked)
+    return least, {"precision": _mean(right), "recall": _round(sum(right) / answerable)}
 
 
 def _round(value: float) -> float:
@@ -301,12 +338,15 @@ async def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     other = read(arguments.mix)
     if not arguments.fit:
         return abstention(data.name, *where[:2], await mix(data, other, 1, *where))
-    closest, rows = [], []
+    looked, rows = list[Looked](), []
     for seed in SEEDS:
         mixed = await mix(data, other, seed, *where)
-        closest += mixed.measured.closest
+        looked += mixed.looked
         rows += abstention(f"{data.name}, seed {seed}", *where[:2], mixed)
-    print("coefficients:", fitted(closest))
+    least, figures = cross_validated(looked)
+    coefficients = fitted(looked)
+    coefficients[0] -= least
+    print("coefficients:", [_round(float(one)) for one in coefficients], figures)
     return rows
 
 
