@@ -75,6 +75,14 @@ async def of(person: Person, card: Seen) -> Seen:
     return next(seen for seen in await person.sees(card.channel) if seen.id == card.id)
 
 
+async def test_what_is_closed_is_not_closed_again(story: Story) -> None:
+    mia = story.person("mia")
+    await asks(mia)
+    await mia.uses("/poll close")
+    await mia.uses("/poll close")
+    assert "No poll is open right now" in (await mia.last_private()).words
+
+
 async def test_an_anonymous_poll_shows_no_more_than_how_many_voted_until_it_closes(story: Story) -> None:
     mia, noah, kenji, liam = (story.person(name) for name in ("mia", "noah", "kenji", "liam"))
     card = await asks(mia, anonymous="yes")

@@ -33,6 +33,7 @@ RECENT = 25
 """Among how many polls the newest is looked for."""
 
 NONE_YET = say("There's no poll yet. “/poll create” starts the first one.")
+NONE_OPEN = say("No poll is open right now. “/poll create” starts one.")
 NOT_YOURS = say("Only the person who asked, or a moderator, can do that.")
 
 
@@ -131,7 +132,7 @@ class Polls:
         if own:
             fitting.sort(key=lambda poll: not self.decides(ctx, poll))
         known = await self._known(ctx, fitting)
-        require(known, NONE_YET)
+        require(known, NONE_OPEN if states == (State.OPEN,) else NONE_YET)
         return known[0]
 
     async def _knows(self, ctx: Context, poll: Poll) -> bool:
