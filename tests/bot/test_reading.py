@@ -98,10 +98,33 @@ def test_chatter_is_no_question(words: str) -> None:
         "Wo ein Wille ist, ist ein Weg",
         "Wer möchte, kann sich noch eintragen",
         "Is it friday yet? joking",
+        "Poll: who uses vim?",
+        "Selling my old GPU, anyone interested?",
+        "Umfrage: wer nutzt vim?",
+        "Verkaufe meine alte Grafikkarte, jemand Interesse?",
     ],
 )
 def test_of_what_may_be_meant_in_another_way_one_is_never_sure(words: str) -> None:
     assert is_question(words) is not YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "jak zmienić hasło do konta",
+        "şifremi nasıl değiştirebilirim",
+        "पासवर्ड कैसे बदलें",
+        "เปลี่ยนรหัสผ่านอย่างไร",
+        "איך משנים סיסמה",
+        "CSVの出力方法を教えてください",
+        "如何重置密码",
+        "```\nKeyError: 'secret'\n```",
+        "question about billing",
+        "Frage zum Export",
+    ],
+)
+def test_of_what_is_not_understood_one_is_never_sure_that_it_asks_nothing(words: str) -> None:
+    assert is_question(words) is not NO
 
 
 @pytest.mark.parametrize(

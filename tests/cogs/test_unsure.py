@@ -48,6 +48,15 @@ async def test_what_tells_the_subject_next_makes_a_sure_question_of_it(story: St
     assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
 
 
+@pytest.mark.parametrize("words", ["jak zmienić hasło do konta", "पासवर्ड कैसे बदलें"])
+async def test_whose_language_is_not_read_is_asked_before_anybody_else(story: Story, words: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.says(words, "help")
+    assert not any("State" in seen.fields for seen in await noah.sees())
+    await mia.presses("Yes, ask the community", on=await mia.reads(ASKED))
+    assert [seen.title for seen in await noah.sees() if "State" in seen.fields] == [words]
+
+
 async def test_one_tap_makes_a_question_of_it(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     message = await mia.says(JOKE, "help")

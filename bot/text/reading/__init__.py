@@ -16,10 +16,12 @@ from math import exp
 from pathlib import Path
 
 from .signs import Signs, signs, signs_within
+from .terms import STRANGE
 
 __all__ = ["MODEL", "Model", "Verdict", "asks_back", "is_answer", "is_content", "is_question", "likely", "model"]
 
 _DOUBTS = {"joke", "small"}
+_UNREAD = {STRANGE, "only_code"}
 MODEL = Path(__file__).parent / "model.toml"
 
 
@@ -67,10 +69,13 @@ def is_question(words: str) -> Verdict:
     """Say whether a message in a help channel asks the community.
 
     What may be a joke or small talk is never sure to; nor what sounds content and has no question mark, such as
-    "found the error, it was a typo".
+    "found the error, it was a typo". It is never sure not to where we know none of its words, or it shows nothing but
+    code.
     """
     found = signs(words)
     verdict = model("question").judge(found)
+    if verdict is Verdict.NO and found.keys() & _UNREAD:
+        return Verdict.UNSURE
     settled = "mark" not in found and model("content").judge(found) is not Verdict.NO
     doubtful = settled or ("long_30" not in found and found.keys() & _DOUBTS)
     return Verdict.UNSURE if verdict is Verdict.YES and doubtful else verdict

@@ -43,7 +43,13 @@ def words_of(sentence: str) -> list[str]:
 
 def length_of(words: list[str]) -> int:
     """Return how many words there are; two characters count as one where there are no blanks."""
-    return sum((len(word) + 1) // 2 if not word.isascii() and _RUN.match(word) else 1 for word in words)
+    return sum(1 if word.isascii() else _length(word) for word in words)
+
+
+def _length(word: str) -> int:
+    """Return for how many words one counts, of which the parts may be of several scripts: "csv出力"."""
+    runs = [len(run) for run in _RUN.findall(word)]
+    return sum((run + 1) // 2 for run in runs) + (sum(runs) < len(word))
 
 
 def known_languages() -> tuple[str, ...]:
