@@ -69,14 +69,14 @@ def edited(drawn: JSON) -> JSON:
 def sentence(card: Card, here: Here) -> JSON | None:
     """Draw what calls somebody, or is told directly, as words and controls, of which a phone shows the words.
 
-    None: it calls nobody, or has a heading, fields, lists or files, for which it has to be a card.
+    None: it calls nobody, or has a heading, lists or files, for which it has to be a card.
     """
     called = _called(card, here)
     if not (called or here.is_direct) or card.lists or card.picture or card.files:
         return None
     texts = _texts(card, here)
     content = "\n".join(texts[part] for part in sorted(texts))
-    if texts.keys() & {Part.TITLE, Part.FIELDS} or len(content) > limits.CONTENT:
+    if Part.TITLE in texts or len(content) > limits.CONTENT:
         return None
     controls = {"components": rows} if (rows := _controls(card)) else {}
     return {"content": content, **controls, "flags": limits.NO_PREVIEWS, "allowed_mentions": allowed(called)}

@@ -65,9 +65,10 @@ async def test_a_sentence_to_somebody_takes_one_request_and_is_drawn_as_a_card_w
     noah = Mention("Noah", (Account(rig.space, rig.noah),))
     body, done = say("{who}, could you help?", who=noah), say("{who} helps.", who=noah)
     button = Button("I can help", Call("offers.take", ("7",)))
-    sent = await rig.adapter.post(rig.channel, Card("", body, buttons=(button,), pings=noah.accounts), nonce="1")
+    card = Card("", body, fields=(CardField("Where", "The shed"),), buttons=(button,), pings=noah.accounts)
+    sent = await rig.adapter.post(rig.channel, card, nonce="1")
     kept = only(rig)
-    assert kept.push == f"<@{rig.noah}>, could you help?" and kept.pinged == {rig.noah}
+    assert kept.push == f"<@{rig.noah}>, could you help?\n**Where** The shed" and kept.pinged == {rig.noah}
     assert [part["label"] for part in spec.components(kept.data) if "label" in part] == ["I can help"]
     assert len(rig.server.asked("POST", MESSAGES)) == 1 and not rig.server.asked("PATCH", ".*")
     await rig.adapter.edit(sent, Card("", done))
