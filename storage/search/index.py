@@ -20,7 +20,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from .found import ENTRY, Array, Found
-from .tokens import SHORTEST_PART, split, without_number
+from .tokens import SHORTEST_PART, numbered, split
 
 K1, B = 4.0, 0.75
 """How slowly further occurrences of a word count less, and how much a document's length does. Measured, on questions
@@ -252,8 +252,8 @@ class Index:
                     value = min([value, *(_rarity(len(found[other]), number) for other in meant)])
                 compounds = (*self._within(term, found), *self._parts_of(term, found), *self._apart(term, found))
                 meant |= {other: COMPOUND for other in compounds if other not in meant}
-            numbered = self._numbered(term, found) if term in titled else ()
-            ways = (way for way in (*numbered, *other_ways.get(term, ())) if self._stands(way))
+            with_number = self._numbered(term, found) if term in titled else ()
+            ways = (way for way in (*with_number, *other_ways.get(term, ())) if self._stands(way))
             meant |= {way: COMPOUND for way in ways if len(found[way])}
             yield Wanted(term, value * asked[term], meant)
 
@@ -285,12 +285,12 @@ class Index:
 
     def _numbered(self, term: str, found: Found) -> Sequence[str]:
         """Return how a word is written with a number behind it, and a word with a number without: "utf8", "utf 8"."""
-        if word := without_number(term):
-            return (word, *self._apart(term, found))
+        if parts := numbered(term):
+            return (parts[0], " ".join(parts))
         if not term.isalpha() or len(term) < SHORTEST_PART:
             return ()
         some = self._vocabulary[bisect_left(self._vocabulary, f"{term}0") : bisect_left(self._vocabulary, f"{term}:")]
-        return sorted((word for word in some if without_number(word)), key=lambda word: -len(found[word]))[:COMPOUNDS]
+        return sorted((word for word in some if numbered(word)), key=lambda word: -len(found[word]))[:COMPOUNDS]
 
     def _apart(self, term: str, found: Found) -> list[str]:
         """Return how a word is also written: with a blank, or with a hyphen."""

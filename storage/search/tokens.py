@@ -58,7 +58,8 @@ _PIECE = regex.compile(
 )
 _PART = regex.compile(r"[\p{L}\p{N}\p{M}]+")
 _HUMP = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{L}\p{M}]+")
-_NUMBERED = regex.compile(r"(\p{L}{2,})\p{N}+")
+_NUMBERED = regex.compile(r"(\p{L}{2,})(\d+(?:\.\d+)*)")
+_RELEASE = regex.compile(r"(\p{L}{2,}) v?(\d+(?:\.\d+)+)(?![\p{L}\p{N}])", regex.IGNORECASE)
 _JOINT = regex.compile(r"[ ./_\-]")
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MARKS = regex.compile(r"\p{Script=Inherited}+")
@@ -84,13 +85,15 @@ def spellings(text: str) -> Mapping[str, str]:
 def other_ways(text: str) -> dict[str, list[str]]:
     """Return how terms of a text may be written otherwise.
 
-    That is in one word with their neighbour ("web hook", "log-in", "node.js") or, of a word that loses an ending as a
-    term, in two ("nodejs").
+    That is in one word with their neighbour ("web hook", "log-in", "node.js", "python 3.12") or, of a word that loses
+    an ending as a term, in two ("nodejs").
     """
     found: dict[str, list[str]] = {}
     for word in map(_fold, _PART.findall(text)):
         if (term := _stem(word)) != word and not _is_small(word):
             found.setdefault(term, []).extend(split(word))
+    for release in _RELEASE.finditer(text):
+        found.setdefault(release[2], []).append(_fold(release[1]) + release[2])
     for one, other in pairwise(_PART.finditer(text)):
         parts = [part for part in (one[0], other[0]) if not _is_small(part)]
         if _JOINT.fullmatch(text, one.end(), other.start()) and all(map(_stands_apart, (one[0], other[0]))):
@@ -107,10 +110,10 @@ def split(term: str) -> Iterator[str]:
             yield " ".join(parts)
 
 
-def without_number(term: str) -> str | None:
-    """Return the word of a term that is one with a number behind it, as it is compared: "python" of "python3"."""
-    numbered = _NUMBERED.fullmatch(term)
-    return _stem(numbered[1]) if numbered else None
+def numbered(term: str) -> tuple[str, str] | None:
+    """Return the word, as it is compared, and the number of a term that is both in one: "python3.12"."""
+    found = _NUMBERED.fullmatch(term)
+    return (_stem(found[1]), found[2]) if found else None
 
 
 def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) -> dict[str, float]:

@@ -247,7 +247,17 @@ async def test_languages_and_versions_that_differ_are_not_the_same(search: Searc
     for number, name in enumerate(("C", "C#", "C++", "Python 3.11", "Python 3.12"), 1):
         await search.put(community.id, "question", number, title=f"Templates in {name}", body="", at=NOON)
     assert [(await found(search, community, f"templates {name}"))[0] for name in ("c", "c#", "C++")] == [1, 2, 3]
-    assert [(await found(search, community, f"python {number}"))[0] for number in ("3.11", "3.12")] == [4, 5]
+    for joint in (" ", ""):
+        asked = [f"python{joint}{number}" for number in ("3.11", "3.12")]
+        assert [(await found(search, community, words))[0] for words in asked] == [4, 5]
+
+
+async def test_versions_that_stand_at_their_name_differ_too(search: SearchStore, community: Community) -> None:
+    for number, name in enumerate(("Python3.11", "Python3.12", "Python3.13"), 1):
+        await search.put(community.id, "question", number, title=f"Templates in {name}", body="", at=NOON)
+    for joint in (" ", ""):
+        asked = [f"python{joint}{number}" for number in ("3.11", "3.12", "3.13")]
+        assert [(await found(search, community, words))[0] for words in asked] == [1, 2, 3]
 
 
 async def test_what_is_not_kept_in_the_end_was_never_there(
