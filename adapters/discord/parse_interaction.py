@@ -22,7 +22,7 @@ from .limits import EPHEMERAL, Part, Type
 from .modal import BETWEEN_NAMES
 from .parse import JSON, PLATFORM, Cache, moment, profile, reference, space, thread_parent
 from .parse import message as read_message
-from .render import components
+from .render import told_text
 from .words import mentioned, written_out
 
 _USER_COMMAND, _MESSAGE_COMMAND = 2, 3
@@ -43,7 +43,7 @@ def home(payload: JSON) -> str | None:
     if guild := payload.get("guild_id"):
         return str(guild)
     told = payload.get("message", {})
-    said = [part["content"] for part in components(told) if part.get("id") == Part.HOME]
+    said = [told_text(told, Part.HOME)]
     said += [embed.get("url") or "" for embed in told.get("embeds", ())]
     said += (told.get("content") or "").splitlines()[-1:]
     found = _HOME.search(" ".join(said))

@@ -232,8 +232,17 @@ def told_fields(told: JSON) -> list[tuple[str, str]]:
     embedded = [
         (field["name"], field["value"]) for embed in told.get("embeds", ()) for field in embed.get("fields", ())
     ]
-    drawn = next((one["content"] for one in components(told) if one.get("id") == Part.FIELDS), "")
+    drawn = told_text(told, Part.FIELDS)
     return embedded + [(match[1], match[2]) for match in _FIELD.finditer(drawn)]
+
+
+def told_text(told: JSON, part: Part) -> str:
+    """Return one of the texts of a card that Discord tells of.
+
+    Where a card has no such text, Discord may have given its number to a button, or to what holds others.
+    """
+    texts = (one for one in components(told) if one["type"] == Type.TEXT)
+    return next((str(one["content"]) for one in texts if one.get("id") == part), "")
 
 
 def components(told: JSON) -> Iterator[JSON]:

@@ -365,3 +365,12 @@ def test_a_card_has_its_rooms_colour_until_it_is_done_or_urgent() -> None:
     assert len(rooms) == 4 and accent(Tone.ACTIVE, "📅") in rooms
     assert accent(Tone.DONE, "📅") == accent(Tone.DONE, "") == render.COLOURS[Tone.DONE]
     assert accent(Tone.NEUTRAL, "") == render.COLOURS[Tone.NEUTRAL]
+
+
+def test_a_number_that_discord_gave_to_something_else_is_no_text() -> None:
+    holder = {
+        "type": limits.Type.CONTAINER,
+        "id": 3,
+        "components": [{"type": limits.Type.TEXT, "id": 2, "content": "**State** Open"}],
+    }
+    assert render.told_fields({"components": [holder]}) == []
