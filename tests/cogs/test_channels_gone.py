@@ -87,10 +87,10 @@ async def test_a_question_waits_for_its_channel_and_is_asked_around_then(story: 
     await mia.uses("/ask", question=SECRET)
     assert "will be posted as soon as the platform lets me" in (await mia.last_private()).words
     await story.passes(hours=1)
-    await kenji.does_not_read("Could you help?")
+    await kenji.does_not_read("Could you help")
     await story.lets_back("help")
     assert len(await cards(noah, SECRET)) == 1
-    assert (await kenji.reads("Could you help?", await thread_of(kenji, SECRET))).pinged == {"kenji"}
+    assert (await kenji.reads("Could you help", await thread_of(kenji, SECRET))).pinged == {"kenji"}
 
 
 async def test_nothing_is_closed_before_its_asker_could_be_asked(story: Story) -> None:

@@ -140,7 +140,7 @@ async def test_the_page_says_what_one_asked_and_could_help_with(story: Story) ->
     assert OTHER in (await mia.last_private()).fields["Your questions"]
     await noah.uses("/me")
     assert OTHER in (await noah.last_private()).fields["You could help with"]
-    await noah.presses("I can help", on=await noah.reads("Could you help?"))
+    await noah.presses("I can help", on=await noah.reads("Could you help"))
     await noah.uses("/me")
     assert "you're on it" in (await noah.last_private()).fields["You could help with"]
     await mia.uses("/me")

@@ -30,7 +30,7 @@ async def test_who_asks_the_same_is_not_asked_to_answer(story: Story) -> None:
     await sofia.uses("/ask", question="How can I rotate the webhook secret?")
     await sofia.presses("Post my question")
     assert "I've asked" not in (await sofia.last_private()).words
-    assert not [seen for seen in await mia.sees() if "Could you help?" in seen.title]
+    assert not [seen for seen in await mia.sees() if "Could you help" in seen.words]
 
 
 async def test_who_asks_the_same_again_is_shown_their_own_question(story: Story) -> None:

@@ -201,7 +201,7 @@ async def test_a_reopened_question_is_asked_around_again(story: Story) -> None:
     assert "I can help" not in (await mia.reads("needs nobody else now", thread)).controls
     await kenji.uses("/expertise add", topic="webhooks")
     await mia.presses("Reopen", on=await mia.reads("signature fail", "help"))
-    assert (await kenji.reads("Could you help?", thread)).pinged == {"kenji"}
+    assert (await kenji.reads("Could you help", thread)).pinged == {"kenji"}
 
 
 async def test_joining_in_or_asking_back_is_no_answer(story: Story) -> None:
@@ -282,7 +282,7 @@ async def test_buttons_forms_and_plans_outlive_a_restart(begin: Begin) -> None:
     mia, ava, noah = story.person("mia"), story.person("ava"), story.person("noah")
     await mia.fills(question="Does the form still work?")
     assert await mia.reads("Does the form still work?", "help")
-    await noah.presses("I can help", on=await noah.reads("Could you help?", thread))
+    await noah.presses("I can help", on=await noah.reads("Could you help", thread))
     assert (await mia.reads("signature fail", "help")).fields["State"] == "🙋 Claimed · @Noah is on it"
     await story.passes(hours=3)
     assert await ava.reads("signature fail", "agents")

@@ -75,7 +75,7 @@ async def test_closed_direct_messages_fall_back_to_the_thread(story: Story) -> N
     platform_of(story).platform.closed.add("noah")
     await mia.uses("/ask", question="Why does the webhook signature fail after a retry?")
     thread = await thread_of(noah, "signature fail")
-    assert (await noah.reads("Could you help?", thread)).pinged == {"noah"}
+    assert (await noah.reads("Could you help", thread)).pinged == {"noah"}
 
 
 async def test_where_nothing_can_be_shown_to_one_person_unasked_nothing_private_is(

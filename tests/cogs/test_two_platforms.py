@@ -34,7 +34,7 @@ async def test_peers_are_asked_where_they_are(town: Town) -> None:
     await sofia.uses("/expertise add", topic="webhooks")
     await noah.uses("/expertise add", topic="webhooks")
     await mia.uses("/ask", question=QUESTION)
-    here, there = await noah.reads("Could you help?"), await sofia.reads("Could you help?")
+    here, there = await noah.reads("Could you help"), await sofia.reads("Could you help")
     assert here.pinged == {"noah"} and there.pinged == {"sofia"}
     await sofia.presses("I can help", on=there)
     assert (await mia.reads(QUESTION, "help")).fields["State"] == "🙋 Claimed · @Sofia is on it"
@@ -60,7 +60,7 @@ async def test_one_platform_down_holds_nothing_up_on_the_other(town: Town) -> No
     town.there.door.platform.down = True
     await noah.uses("/expertise add", topic="webhooks")
     await mia.uses("/ask", question=QUESTION)
-    assert (await noah.reads("Could you help?")).pinged == {"noah"}
+    assert (await noah.reads("Could you help")).pinged == {"noah"}
     await town.here.passes(hours=2)
     assert await noah.reads(QUESTION, "agents")
     town.there.door.platform.down = False

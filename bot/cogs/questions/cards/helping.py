@@ -30,10 +30,12 @@ from .base import View, asker_pings, pings
 
 def offers_card(view: View, chosen: Sequence[tuple[Member, Reason]]) -> Card:
     """Ask a wave of peers, in the thread, each with the reason."""
-    lines = [_asked(mention(member), reason) for member, reason in chosen]
+    title = clip(view.question.title, 100)
+    asks = say("Could one of you help with “{title}”?", title=title)
+    if len(chosen) == 1:
+        asks = say("Could you help with “{title}”?", title=title)
     return Card(
-        say("Could one of you help?") if len(chosen) > 1 else say("Could you help?"),
-        join(lines),
+        body=join([asks, *(_asked(mention(member), reason) for member, reason in chosen)]),
         footer=say("“Not me” and “Snooze” are only seen by Trellis."),
         tone=Tone.WAITING,
         buttons=_offer_buttons(view.question.id),
@@ -46,9 +48,9 @@ def direct_offer_card(view: View, reason: Reason) -> Card:
     buttons: tuple[AnyButton, ...] = _offer_buttons(view.question.id)
     if view.link:
         buttons += (LinkButton("Open the thread", view.link),)
+    asks = say("Could you help with “{title}”?", title=clip(view.question.title, 100))
     return Card(
-        say("Could you help with “{title}”?", title=clip(view.question.title, 100)),
-        join([asked_because(reason), written(clip(view.question.details, 600))], "\n\n"),
+        body=join([join([asks, asked_because(reason)]), written(clip(view.question.details, 600))], "\n\n"),
         tone=Tone.WAITING,
         buttons=buttons,
     )
