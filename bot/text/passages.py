@@ -13,7 +13,8 @@ _SENTENCE = regex.compile(r"(?:[^.!?\n。！？]|[.!?](?=\S))+[.!?。！？]*")
 _VERSION = regex.compile(r"(?<![\p{L}\p{N}.])v?(\d+(?:\.\d+)+)(?![\p{L}\p{N}]|\.\d)", regex.IGNORECASE)
 
 _NUMBERED = regex.compile(
-    r"(?<![\p{L}\p{N}])(?P<name>\p{L}{2,})(?P<between>[ -]?)(?P<number>\d+(?:\.\d+)*)(?![\p{L}\p{N}]|[.,:]\d)"
+    r"(?<![\p{L}\p{N}.])(?P<name>\p{L}[\p{L}.]*\p{L})(?P<between>[ -]?)"
+    r"(?P<number>\d+(?:\.\d+)*)(?![\p{L}\p{N}]|[.,:]\d)"
 )
 _BEGINS = regex.compile(r"(?:^|[.!?:\n])\s*$")
 

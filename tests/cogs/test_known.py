@@ -170,6 +170,7 @@ def test_the_passage_that_answers(answer: str, asked: str, expected: str | None)
         ("How do I start it on Python 3?", "Does it run on Python 2?", ("Python 3", "Python 2")),
         ("Python 3: how do I start it?", "Does it run on python2?", ("Python 3", "python2")),
         ("Wie starte ich es unter Windows 11?", "Läuft es unter Windows 10 und Windows 11?", None),
+        ("Node.js 18: how do I start it?", "Does it run on Node.js 20?", ("Node.js 18", "Node.js 20")),
         ("on Python 3", "on Python 3.11", None),
         ("on Postgres 15.2", "on Postgres 14", ("Postgres 15.2", "Postgres 14")),
         ("on Python 3", "on Ubuntu 22", None),
