@@ -69,6 +69,21 @@ async def test_what_others_than_the_solver_wrote_counts_too(story: Story) -> Non
     assert "I've asked" not in (await mia.last_private()).words
 
 
+@pytest.mark.parametrize(
+    "question, reason",
+    [
+        ("When should a pear tree be grafted?", "you answered “Why does the pear graft fail?”"),
+        ("The bakery's oven fails with E7", "you've helped here lately"),
+    ],
+)
+async def test_what_somebody_answered_is_the_reason_where_it_is_alike(story: Story, question: str, reason: str) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await mia.uses("/ask", question="Why does the pear graft fail?")
+    await kenji.says("Wax it well, and keep the frost away.", story.thread(await kenji.reads("pear graft", "help")))
+    await noah.uses("/ask", question=question)
+    assert reason in (await kenji.reads("Could you help?")).body
+
+
 async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:
     mia, kenji = story.person("mia"), story.person("kenji")
     await kenji.uses("/expertise add", topic="Webhooks")

@@ -38,7 +38,7 @@ DECLARED = 0.1
 """Who says that they know about something counts as if they had given so much of the help about it."""
 LEAST = 0.003
 """No share of the help counts for less: what somebody has not done so far says little."""
-ALIKE = 0.3
+ALIKE = 0.5
 """From here on what somebody answered is enough like a question to be named as a reason."""
 
 WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE = 0.50, 0.04, 0.20, 0.20, 2.80, -0.43
