@@ -100,7 +100,7 @@ async def test_the_tour_is_as_the_readme_tells_it(page: Page) -> None:
     ]
     thread = f"t-{card['id']}"
     asked = await page.reads("noah", "Could one of you help", thread)
-    assert len(asked["pings"]) == 3 and asked["card"]["body"].count("you ") == 3
+    assert len(asked["pings"]) == 3 and asked["card"]["body"].count(", you") == 3
 
     await page.presses("noah", pressed("Help", "I can help"), asked)
     await page.sends("noah", thread, "Under Settings, Webhooks: the old one works for another day.")
