@@ -140,7 +140,7 @@ class Application:
         speaking = carrier, Gate(self.members, postings, PeerStore(database)), clock, self._process.id, metrics
         self.courier = Courier(database, outbox, postings, *speaking, self._pulse.may_be_over)
         writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
-        things = Things(postings, platforms, writer.digest)
+        things = Things(database, postings, platforms, writer.digest)
 
         unfinished, help_, door, home = Drafts(drafts, uploads, self._inbox, postings), Help(), FrontDoor(), Home()
         privacy = Privacy(self.members, uploads, audit, journal, paused := Paused())

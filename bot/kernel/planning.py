@@ -49,6 +49,8 @@ class Plan:
     effects: list[Effect] = field(default_factory=list)
     again: list[Posted] = field(default_factory=list)
     """Rows of places that are no more, to be forgotten: what they stood for is posted in another place."""
+    withdrawn: list[Posted] = field(default_factory=list)
+    """What was to be posted, and is not shown any more."""
     when: list[datetime] = field(default_factory=list)
 
     def add(self, post: Post, at: datetime | None, now: datetime) -> None:
@@ -238,7 +240,11 @@ class Planner:
         """Plan what becomes of that which stands and is not shown any more."""
         messages: defaultdict[str, list[Posted]] = defaultdict(list)
         for row in self._standing.rows:
-            if (row.key, row.spot) in self._names or not row.stands:
+            if (row.key, row.spot) in self._names:
+                continue
+            if row.message is None and row.gone_at is None:
+                self.plan.withdrawn.append(row)
+            if not row.stands:
                 continue
             if row.channel.startswith("calendar/"):
                 name = Name(self._kind, self._id, row.key, row.spot)

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from adapters.contract.models import Space
 from adapters.contract.ui import Card
 from bot.delivery.platforms import Platforms
+from storage.database import Database
 from storage.postings import Posted, PostingStore
+from storage.withdrawing import withdraw
 
 from .lifecycle import Due, Lifecycle, Standing
 from .planning import Planner
@@ -27,7 +29,10 @@ class EndlessSteps(RuntimeError):
 class Things:
     """Every tracked thing, by its kind."""
 
-    def __init__(self, postings: PostingStore, platforms: Platforms, digest: Callable[[Card], str]) -> None:
+    def __init__(
+        self, database: Database, postings: PostingStore, platforms: Platforms, digest: Callable[[Card], str]
+    ) -> None:
+        self._database = database
         self._postings = postings
         self._platforms = platforms
         self._digest = digest
@@ -83,6 +88,8 @@ class Things:
         planner.over(lifecycle, snapshot)
         plan = planner.plan
         await self._postings.forget([row.id for row in plan.again])
+        if plan.withdrawn:
+            await withdraw(self._database, {row.id for row in plan.withdrawn}, work.now)
         work.outgoing.posts += plan.posts
         work.outgoing.edits += plan.edits
         work.outgoing.effects += plan.effects

@@ -107,6 +107,32 @@ async def test_nothing_is_closed_before_its_asker_could_be_asked(story: Story) -
     assert "🍂 Closed" in (await mia.reads(SECRET, "help")).fields["State"]
 
 
+async def test_what_was_settled_meanwhile_asks_nobody_any_more(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    await noah.says("Settings, Webhooks, Rotate: the old one stays valid for a day.", await thread_of(mia, SECRET))
+    await story.keeps_out("help")
+    await story.passes(days=3)
+    await mia.presses("Mark as solved", on=await mia.reads(SECRET, "help"))
+    read = len(await mia.sees())
+    await story.lets_back("help")
+    await story.passes(minutes=20)
+    told = [seen for seen in (await mia.sees())[read:] if not seen.private]
+    assert [seen.body for seen in told] == ["@Mia says that @Noah solved this. Thank you!"]
+
+
+async def test_an_event_that_nobody_saw_is_not_called_off_for_all(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await story.keeps_out("events")
+    await mia.uses("/event create", title="Party", when="2026-03-20 18:00")
+    await mia.presses("Post")
+    await mia.uses("/event cancel", event="1")
+    await mia.presses("Cancel it")
+    await story.lets_back("events")
+    await story.passes(hours=1)
+    await noah.does_not_read("Party")
+
+
 async def test_a_question_goes_on_in_the_new_channel(story: Story) -> None:
     mia, noah, ava = story.person("mia"), story.person("noah"), story.person("ava")
     await mia.uses("/ask", question=SECRET)

@@ -161,7 +161,8 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         card, over = event_card(snapshot.view), is_over(event, now)
         appears = event.shows_at if event.shows_at and event.shows_at > now else None
         for space, channel in snapshot.channels:
-            if channel and (not over or standing.row(CARD, space.key)):
+            known = standing.row(CARD, space.key)
+            if channel and (not over or (known and known.message)):  # what nobody saw needs no end
                 yield Posting(CARD, channel, card, thread=event.title, at=appears, until=event.ends_at)
             elif standing.find(CARD, space):  # settings name no channel there any more
                 yield Posting(CARD, Beside(CARD, space), card)
