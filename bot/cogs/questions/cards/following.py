@@ -14,11 +14,11 @@ def same_card(view: View, draft: Question, *, soon: bool = False) -> Card:
     """Show the asker who asks the same at this moment: its answer is theirs, too. It may be a question of their own."""
     title: Words = Link(view.question.title, view.link) if view.link else Strong(view.question.title)
     if view.question.asker_id == draft.asker_id:
-        words = say("You've asked this already, and it's still open: {title}.", title=title)
+        words = say("You've asked this already, and it's still open: {title}", title=title)
         buttons = [*_to_it(view)]
     else:
         words = say(
-            "{asker} asks this just now: {title}. Follow it, and I tell you the answer.", asker=view.asker, title=title
+            "{asker} asks this just now. Follow it, and I tell you the answer: {title}", asker=view.asker, title=title
         )
         buttons = [Button("Follow it", calls.follow(draft.id, view.question.id), Style.PRIMARY)]
     buttons.append(Button("Post my question", calls.post(draft.id)))
