@@ -165,7 +165,8 @@ def _seen_from(today: date, group: Group, zone: tzinfo, now: datetime) -> Iterat
     for days in days_of(group, today):
         found = [_first(days, group.clock, hour, zone, now) for hour in (_hours(group) if group.clock else [0])]
         if group.part and not group.clock:
-            raise Impossible(no_time(days.candidates[0]))
+            last = max(hour for hour in range(24) if _IN_PART[group.part](hour, False))
+            raise Impossible(no_time(_first(days, None, last, zone, now).astimezone(zone).date()))
         to_come = [at for at in found if at > now]
         for at in to_come or found:
             yield When(at, has_time=group.clock is not None)

@@ -487,3 +487,11 @@ def test_lengths_are_said_in_their_largest_unit() -> None:
         "1 day",
         "2 days",
     ]
+
+
+@pytest.mark.parametrize(
+    "words, day",
+    [("monday morning", "Monday 9 March"), ("monday evening", "Monday 2 March"), ("friday evening", "Friday 6 March")],
+)
+def test_a_part_of_a_day_that_is_over_is_asked_of_the_next_one(words: str, day: str) -> None:
+    assert asked(words).startswith(f"At what time on {day} 2026?")
