@@ -16,7 +16,7 @@ DATA = Path(__file__).parents[3] / "shared/data"
 @pytest.mark.parametrize(
     "name, archive, people, least",
     [
-        ("slack_export_houstondatavis", "export", 16, 5),
+        ("slack_export_houstondatavis", "export", 16, 4),
         ("discord_export_html_meshcore", "html_exports", 150, 20),
         ("discord_export_json_example", "example_guild", 1, 0),
     ],

@@ -25,7 +25,7 @@ from tests.story import Story
 from tests.switch import Switch, behind_a_switch
 
 QUESTION = "How do I rotate the webhook secret?"
-AT_LENGTH = "🌻 " * 1200
+AT_LENGTH = "Sunflowers grow behind the shed. " * 200
 """6 kB, for which no page that is there has room."""
 KINDLY = "I couldn't keep that just now. Please try again in a minute."
 
