@@ -16,12 +16,13 @@ from bot.kernel.work import Work
 from bot.text.hours import zone_of
 from storage.events import Event, EventState, EventStore
 from storage.members import Member, MemberStore
+from storage.postings import LATE
 from storage.signups import WAITLIST, Choice, Signup, SignupStore
 from storage.turnout import Tally, TurnoutStore
 
 from . import calls
 from .cards import NAMES, View, event_card
-from .notifications import GUESTS
+from .notifications import GUESTS, offer_key
 from .policy import (
     CHECK_IN_AFTER,
     CHECK_IN_BEFORE,
@@ -131,7 +132,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         event = snapshot.view.event
         match step:
             case Step.LAPSE:
-                await self._signups.lapse(event.id, work.now)
+                await self._signups.lapse(event.id, work.now, await self._untold(work, event.id))
             case Step.RECALL:
                 await self._signups.recall(event.id, closes_at(event))
             case Step.OFFER:
@@ -140,6 +141,23 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
                 await self._events.settle(event.id, work.now)
                 await work.schedule(calls.count_attendance(event.id, 0), work.now)
         work.touch(GUESTS, event.id)
+
+    async def _untold(self, work: Work, event_id: int) -> list[int]:
+        """Return who could not be told in time of the place that is kept for them, the last in line first."""
+        late = [
+            signup
+            for signup in await self._signups.of(event_id)
+            if signup.choice is Choice.OFFERED and signup.offered_until and signup.offered_until <= work.now
+        ]
+        people = await self._members.get_many([signup.member_id for signup in late])
+        standing = await work.standing(GUESTS, event_id)
+        found = [
+            signup
+            for signup in late
+            if (rows := standing.told(offer_key(signup), people[signup.member_id]))
+            and all(row.message is None and row.why in ("", LATE) for row in rows)
+        ]
+        return [signup.member_id for signup in sorted(found, key=lambda signup: -signup.turn)]
 
     async def _offer(self, work: Work, view: View) -> None:
         """Offer free seats to the waitlist in its order."""

@@ -44,6 +44,11 @@ UNTIL_SETTLED = {Kind.REMINDER, Kind.MOVED}
 """What says something else once the event is over."""
 
 
+def offer_key(signup: Signup) -> str:
+    """Return by what the offer to somebody whose turn it is goes."""
+    return f"{Kind.OFFER.value}/{signup.turn}"
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One thing to tell one member: from `at` on, and not any more after `until`.
@@ -170,5 +175,5 @@ def _offers(signup: Signup, member: Member) -> Iterator[Notification]:
     """Return the offer of a seat: it can wait for the morning if that leaves enough time to answer."""
     if signup.choice is not Choice.OFFERED or signup.offered_at is None or signup.offered_until is None:
         return
-    at, until, key = signup.offered_at, signup.offered_until, f"{Kind.OFFER.value}/{signup.turn}"
+    at, until, key = signup.offered_at, signup.offered_until, offer_key(signup)
     yield Notification(Kind.OFFER, member, at, until, key, wait=until - LEAST_ANSWER)
