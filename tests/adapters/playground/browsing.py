@@ -23,6 +23,7 @@ class Visitor:
         await self.page.add_init_script(f"if (!localStorage.getItem('viewer')) {{ {start} }}")
         await self.page.goto(f"{self.address}/#/{place}")
         await expect(self.page.locator("#talk-title")).not_to_be_empty()
+        await expect(self.page.locator("#talk-log > *, .empty > *").first).to_be_attached()  # what comes now is news
 
     async def types(self, *keys: str) -> None:
         """Type words, or press keys that are written in angle brackets."""
