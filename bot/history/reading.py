@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import attrgetter
 
 from adapters.contract.text import clip
-from bot.cogs.questions.breath import ONE_BREATH
+from bot.cogs.questions.breath import in_breaths
 from bot.cogs.questions.policy import Topic, guess_topic, reads_as_answer, reads_as_content
 from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title
@@ -96,13 +98,8 @@ def _solution(conversation: Conversation, answers: Sequence[Said]) -> tuple[Said
 
 def _in_one_go(conversation: Conversation, answers: Sequence[Said], solution: Said) -> str:
     """Return all answers that their author said in one go with the one that solved it."""
-    go: list[Said] = []
-    for said in conversation.rest:
-        if go and (said.author != go[-1].author or said.at - go[-1].at > ONE_BREATH.total_seconds()):
-            if solution in go:
-                break
-            go = []
-        go.append(said)
+    breaths = in_breaths(conversation.rest, attrgetter("author"), lambda said: datetime.fromtimestamp(said.at, UTC))
+    go = next(go for go in breaths if solution in go)
     return clip("\n".join(said.text for said in go if said in answers), LONGEST)
 
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from adapters.contract.models import Account, Channel, Message
 
 ONE_BREATH = timedelta(minutes=2)
 """Within how long what somebody writes goes on with what they wrote before it, in a channel or as an answer."""
+
+T = TypeVar("T")
+
+
+def in_breaths(said: Iterable[T], who: Callable[[T], object], at: Callable[[T], datetime]) -> list[list[T]]:
+    """Return what was said, by what each said in one go: "Here's how:", and then the code."""
+    found: list[list[T]] = []
+    for one in said:
+        before = found[-1][-1] if found else None
+        if before is not None and who(before) == who(one) and at(one) - at(before) <= ONE_BREATH:
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
 from storage.help import Help, parts_of
 from storage.questions import Question, State
 from storage.replies import Reply
 from storage.search import ACCEPTED, PLAIN, THANKED, Document
 
-from .breath import ONE_BREATH
+from .breath import in_breaths
 from .policy import reads_as_answer, reads_as_content
 
 TRUST = {ACCEPTED: 1.0, THANKED: 0.9, PLAIN: 0.6}
@@ -29,17 +30,9 @@ class Answer:
 
 
 def in_one_go(replies: Iterable[Reply]) -> list[list[Reply]]:
-    """Return what was written, and not deleted, by what each said in one go: "Here's how:", and then the code."""
-    found: list[list[Reply]] = []
-    for reply in replies:
-        if reply.deleted_at is not None:
-            continue
-        before = found[-1][-1] if found else None
-        if before and before.member_id == reply.member_id and reply.at - before.at <= ONE_BREATH:
-            found[-1].append(reply)
-        else:
-            found.append([reply])
-    return found
+    """Return what was written, and not deleted, by what each said in one go."""
+    there = (reply for reply in replies if reply.deleted_at is None)
+    return in_breaths(there, attrgetter("member_id"), attrgetter("at"))
 
 
 def first_answer(question: Question, replies: Iterable[Reply]) -> Reply | None:
