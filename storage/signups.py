@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,8 @@ COMING = (Choice.GOING, Choice.MAYBE)
 """Who is reminded."""
 WAITLIST = (Choice.OFFERED, Choice.WAITING)
 """Who waits, or has an offer."""
+_IN_LINE: Mapping[str, Any] = {"choice": Choice.WAITING, "offered_at": None, "offered_until": None}
+"""What becomes of who is put back in line."""
 
 signups = Table(
     "signups",
@@ -200,8 +202,8 @@ class SignupStore:
             turns = select(func.min(signups.c.turn)).where(signups.c.event_id == event_id)
             first = await connection.scalar(turns) or 0
             for before, member_id in enumerate(untold, start=1):
-                back = {"choice": Choice.WAITING, "turn": first - before, "offered_at": None, "offered_until": None}
-                await connection.execute(update(signups).where(*late, signups.c.member_id == member_id).values(back))
+                back = update(signups).where(*late, signups.c.member_id == member_id)
+                await connection.execute(back.values(turn=first - before, **_IN_LINE))
             lapsed = update(signups).where(*late).values(choice=Choice.LAPSED)
             return (await connection.execute(lapsed)).rowcount + len(untold) > 0
 
@@ -212,7 +214,7 @@ class SignupStore:
             signups.c.choice == Choice.OFFERED,
             signups.c.offered_until > closes_at,
         )
-        back = update(signups).where(*late).values(choice=Choice.WAITING, offered_at=None, offered_until=None)
+        back = update(signups).where(*late).values(_IN_LINE)
         async with self._database.write() as connection:
             await self._hold(connection, event_id)
             return (await connection.execute(back)).rowcount > 0
