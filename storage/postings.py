@@ -149,6 +149,11 @@ class Posted:
         """Whether the platform has it."""
         return self.message is not None and self.gone_at is None
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is still to be posted."""
+        return self.message is None and self.gone_at is None
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

@@ -242,7 +242,7 @@ class Planner:
         for row in self._standing.rows:
             if (row.key, row.spot) in self._names:
                 continue
-            if row.message is None and row.gone_at is None:
+            if row.waits:
                 self.plan.withdrawn.append(row)
             if not row.stands:
                 continue

@@ -218,7 +218,7 @@ def _missed(snapshot: GuestsSnapshot, host: Member, groups: Mapping[str, Sequenc
             known.update(row.key.removeprefix(MISSED).split("+"))
         elif row.member_id and row.member_id != host.id:
             missed[row.key] += row.why in (LATE, IMPOSSIBLE, OPTED_OUT)
-            if row.message is None and row.gone_at is None:
+            if row.waits:
                 known.add(row.key)
     for one in (one for group in groups.values() for one in group):
         if one.member.id != host.id and not snapshot.standing.is_told(one.key, one.member):

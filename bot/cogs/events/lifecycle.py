@@ -155,7 +155,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
             signup
             for signup in late
             if (rows := standing.told(offer_key(signup), people[signup.member_id]))
-            and all(row.message is None and row.why in ("", LATE) for row in rows)
+            and all(row.waits or row.why == LATE for row in rows)
         ]
         return [signup.member_id for signup in sorted(found, key=lambda signup: -signup.turn)]
 
@@ -201,7 +201,7 @@ def _waits_for_card(snapshot: EventSnapshot, space: Space, channel: Channel | No
     if channel is None or event.state is not EventState.PLANNED or event.shows_at is None:
         return False
     card, waited = standing.row(CARD, space.key), snapshot.now - event.shows_at
-    is_undecided = card is None or not (card.message or card.gone_at)
+    is_undecided = card is None or card.waits
     return is_undecided and standing.row(CALENDAR, space.key) is None and timedelta() <= waited < CARD_FIRST
 
 

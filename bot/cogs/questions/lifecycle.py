@@ -231,7 +231,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
 def _waits_to_remind(snapshot: QuestionSnapshot) -> bool:
     """Say whether the asker is still to be asked whether it is solved: nothing is closed before they could say."""
     key = f"{REMINDER}/{snapshot.question.active_at}"
-    return any(row.key == key and row.message is None and row.gone_at is None for row in snapshot.standing.rows)
+    return any(row.key == key and row.waits for row in snapshot.standing.rows)
 
 
 def _is_turn_told(snapshot: QuestionSnapshot) -> bool:
