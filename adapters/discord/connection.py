@@ -267,6 +267,7 @@ class Connection:
         except Exception as lost:  # discord.py 2.7 raises AttributeError where its very first connection fails
             rest = self._later(lost, clock() - begun)
         finally:
+            self._given.add(number)  # ended in the midst of letting go, it would never be let go of
             self._beginning.pop(number, None)
             if rest:
                 self._rests_until = max(self._rests_until, clock() + rest)

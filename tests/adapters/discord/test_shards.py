@@ -12,7 +12,7 @@ import pytest
 from adapters.contract.adapter import Unusable
 from adapters.contract.events import MessagePosted, Reconnected
 from adapters.contract.models import Account, Channel, Space
-from adapters.contract.shards import Hearing
+from adapters.contract.shards import Hearing, Share
 from adapters.contract.ui import Card
 from bot.kernel.shards import OwnLeases, PlatformLeases
 from storage.database import Database
@@ -173,6 +173,35 @@ async def test_discord_wants_more_shards_at_the_next_session(
     await rig.until(lambda: len([event for event in rig.heard if isinstance(event, Reconnected)]) >= 3)
     await land.say("Hello")
     assert land.heard("Hello") == land.guilds and all(len(counts) == 1 for counts in rig.server.counts)
+
+
+class Slow(PlatformLeases):
+    """Leases in a database that takes its time to let go of one: what is ours is looked at twice meanwhile."""
+
+    looks = 0
+
+    async def look(self, recommended: int, *, needed: bool = False, resting: bool = False) -> Share | None:
+        self.looks += 1
+        return await super().look(recommended, needed=needed, resting=resting)
+
+    async def release(self, number: int) -> None:
+        before = self.looks
+        for _ in range(100):  # while all ends nobody looks
+            if self.looks < before + 3:
+                await asyncio.sleep(0.01)
+        await super().release(number)
+
+
+async def test_a_shard_that_is_being_let_go_of_is_not_ended_once_more(database: Database, rig: Rig) -> None:
+    land = Land(rig, 3)
+    rig.server.shards = rig.server.required = 1
+    adapter = await rig.start(leases=Slow(database, "discord", Process("one", "one", 1), beat=0.1, free=4.0))
+    rig.server.shards = rig.server.required = 3
+    rig.server.resumable = False
+    await rig.server.drop(4000)
+    await rig.until(lambda: [*adapter.shards.values()] == [Hearing.HERE] * 3)
+    await land.say("Hello")
+    assert land.heard("Hello") == land.guilds
 
 
 async def test_a_number_that_is_only_a_little_too_small_stays(database: Database, rig: Rig) -> None:
