@@ -13,6 +13,24 @@ export function openForm(form, app, send) {
   (wrong ?? dialog.querySelector("input, textarea, select"))?.focus();
 }
 
+/** Show a form once more, with what was changed since it was `sent`; return whether anything was. */
+function openAgain(form, app, send, body, sent) {
+  const changed = [...stateOf(body)].filter(([id, state]) => state !== sent.get(id));
+  const { id: at, selectionStart, selectionEnd } = document.activeElement;
+  openForm(form, app, send);
+  for (const [id, state] of changed) if (byId(id)) byId(id)[stateIn(byId(id))] = state;
+  if (changed.some(([id]) => id === at) && byId(at)) {
+    byId(at).focus();
+    if (selectionEnd) byId(at).setSelectionRange(selectionStart, selectionEnd);
+  }
+  return changed.length > 0;
+}
+
+const stateIn = ({ type }) => (type === "checkbox" || type === "radio" ? "checked" : "value");
+
+const stateOf = (body) =>
+  new Map([...body.elements].filter(({ id, type }) => id && type !== "file").map((input) => [input.id, input[stateIn(input)]]));
+
 /** Show words in the dialog, with a way to close it. */
 export function openNote(title, ...content) {
   const dialog = byId("dialog");
@@ -32,6 +50,7 @@ function drawForm(dialog, form, app, send) {
   const problem = el("p", { class: "problem", role: "alert" }, form.problem ?? "");
   const submit = el("button", { type: "submit", class: "button primary" }, form.submit ?? say("Send"));
   const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, say("Cancel"));
+  let follows = false; // whether it was sent once more while an answer was under way
   const body = el(
     "form",
     {
@@ -43,17 +62,21 @@ function drawForm(dialog, form, app, send) {
       },
       onsubmit: async (event) => {
         event.preventDefault();
-        if (submit.disabled) return;
-        submit.disabled = true;
+        if (submit.ariaBusy === "true") {
+          follows = true;
+          return;
+        }
+        submit.ariaBusy = "true";
+        const sent = stateOf(body);
         try {
           const again = await send(await answersOf(body, form, app));
-          if (again) openForm(again, app, send);
-          else dialog.close();
+          if (!again) dialog.close();
+          else if (openAgain(again, app, send, body, sent) && follows) dialog.querySelector("form").requestSubmit();
         } catch (refusal) {
           if (!(refusal instanceof Refusal)) throw refusal;
           problem.textContent = refusal.message;
         } finally {
-          submit.disabled = false;
+          submit.ariaBusy = "false";
         }
       },
     },

@@ -119,6 +119,39 @@ async def test_what_is_sent_while_an_answer_is_under_way_is_kept(world: World, v
     await expect(box).to_have_value("and next")
 
 
+async def test_what_is_written_in_a_form_while_its_answer_is_under_way_is_kept(visit: Callable[..., Any]) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    await mia.types("/plant", "<Enter>")
+    dialog = mia.page.get_by_role("dialog")
+    await expect(dialog).to_be_visible()
+    arrived, answered = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        arrived.set()
+        await answered.wait()
+        await route.continue_()
+
+    await mia.page.route("**/act", hold, times=1)
+    await mia.types("<Enter>")
+    await arrived.wait()
+    await mia.types("Ros")
+    answered.set()
+    await expect(dialog.get_by_text("Please fill this in.")).to_have_count(2)
+    await mia.types("e")
+    answered.clear()
+    arrived.clear()
+    await dialog.get_by_label("When?").fill("blursday")
+    await mia.page.route("**/act", hold, times=1)
+    await mia.types("<Enter>")
+    await arrived.wait()
+    await dialog.get_by_label("When?").fill("tomorrow 18:00")
+    await mia.types("<Enter>")
+    answered.set()
+    await expect(dialog).to_be_hidden()
+    await expect(mia.page.locator("article", has_text="Rose")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE, NARROW])
 async def test_axe_finds_nothing(world: World, visit: Callable[..., Any], size: tuple[int, int], scheme: str) -> None:
