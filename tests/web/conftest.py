@@ -15,23 +15,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from pytest_asyncio import fixture
 
+from tests.browser import chromium, context
 from tests.databases import Databases, NoServer, postgresql_server
 from tests.launching import Launched
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class Trellis:
@@ -126,24 +117,19 @@ def trellis(lived: Path, tmp_path: Path) -> Iterator[Trellis]:
 
 @fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine: install it (Debian: apt install chromium) to run the browser tests")
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    async with chromium() as launched:
         yield launched
-        await launched.close()
 
 
 @fixture(loop_scope="session", params=[(1280, 800), (390, 844)], ids=["wide", "phone"])
 async def page(request: pytest.FixtureRequest, trellis: Trellis, browser: Browser) -> AsyncIterator[Page]:
     """The playground in Chromium, at two widths."""
     width, height = request.param
-    page = await browser.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(10_000)
+    page = await (await context(browser, width, height)).new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     await page.goto(f"{trellis.url}/#/help")
     await page.get_by_role("button", name="Look around alone").click()
     yield page
-    await page.close()
+    await page.context.close()
     assert not problems

@@ -6,11 +6,12 @@ import json
 import urllib.request
 from typing import Literal, TypeAlias
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
-from .conftest import CHROMIUM, SWITCHES, Trellis
+from tests.browser import chromium, context
+
+from .conftest import Trellis
 
 Scheme: TypeAlias = Literal["dark", "light"]
 PAGES = ("", "/questions", "/channels", "/polls", "/events", "/ideas", "/settings", "/rights", "/audit", "/dead")
@@ -29,11 +30,7 @@ def link_of(trellis: Trellis, who: str = "ada") -> str:
 
 async def opened(browser: Browser, trellis: Trellis, width: int, scheme: Scheme, *, script: bool = True) -> Page:
     """Sign in with the keyboard alone."""
-    context = await browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme=scheme, java_script_enabled=script
-    )
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
+    page = await (await context(browser, width, 844, color_scheme=scheme, java_script_enabled=script)).new_page()
     await page.goto(link_of(trellis))
     await page.keyboard.press("Tab")
     await page.keyboard.press("Tab")
@@ -43,10 +40,8 @@ async def opened(browser: Browser, trellis: Trellis, width: int, scheme: Scheme,
     return page
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 async def test_every_page_fits_reads_and_works_without_script(trellis: Trellis) -> None:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+    async with chromium() as browser:
         problems: list[str] = []
         looks: tuple[tuple[int, Scheme], ...] = ((390, "light"), (1280, "dark"), (320, "dark"))
         for width, scheme in looks:
@@ -80,4 +75,3 @@ async def test_every_page_fits_reads_and_works_without_script(trellis: Trellis) 
         await page.goto(f"{trellis.url}/dashboard/settings")
         await page.get_by_label("Find on this page").fill("idle_hours")
         await expect(page.get_by_role("heading", level=3)).to_have_count(1)
-        await browser.close()

@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from bot.setup.draft import Draft
 from bot.setup.server import SetupServer
 from config.settings import Settings
 from tests.adapters.slack.door import SlackKit
 from tests.adapters.slack.things import BOT_TOKEN
+from tests.browser import chromium, context
 
-from .conftest import CHROMIUM, SWITCHES
 
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 async def test_what_is_pasted_is_tested_at_once(tmp_path: Path) -> None:
     slack = SlackKit(tmp_path, lambda: datetime.now(UTC))
     await slack.server.start()
@@ -26,10 +23,8 @@ async def test_what_is_pasted_is_tested_at_once(tmp_path: Path) -> None:
     server = SetupServer(Draft(settings), tmp_path / ".env")
     address = await server.start()
     base = address.partition("/?")[0]
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        page = await browser.new_page(viewport={"width": 390, "height": 844})
-        page.set_default_timeout(10_000)
+    async with chromium() as browser:
+        page = await (await context(browser, 390, 844)).new_page()
         problems: list[str] = []
         page.on("console", lambda message: problems.append(message.text))
         await page.goto(address)
@@ -47,6 +42,5 @@ async def test_what_is_pasted_is_tested_at_once(tmp_path: Path) -> None:
         await expect(page.get_by_text("That is not the token that begins with xoxb-")).to_be_hidden()
         await expect(page.get_by_role("button", name="Copy the manifest")).to_be_visible()
         assert not problems
-        await browser.close()
     await server.stop()
     await slack.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from playwright.async_api import Page, expect
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WIDE, PHONE = (1280, 800), (390, 844)
 
 

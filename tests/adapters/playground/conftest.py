@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from base64 import b64decode
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +13,7 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from playwright.async_api import Browser, async_playwright
-from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Browser
 from pytest_asyncio import fixture, is_async_test
 
 from adapters.contract.commands import Role
@@ -44,8 +41,9 @@ from bot.text.language import Locales
 from storage.database import Database
 from storage.erasures import ErasureJournal
 from storage.members import Member
+from tests.browser import chromium, context
 
-from .browsing import FLAGS, WIDE, Visitor
+from .browsing import WIDE, Visitor
 
 ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = File("harvest.png", b64decode(ONE_PIXEL), "A basket of pears")
@@ -272,14 +270,8 @@ async def world(tmp_path: Path, database_file: Path) -> AsyncIterator[World]:
 
 @fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
-    async with async_playwright() as playwright:
-        with suppress(PlaywrightError):
-            launched = await playwright.chromium.launch(executable_path=installed, args=FLAGS)
-            yield launched
-            await launched.close()
-            return
-        pytest.skip("no Chromium is installed")
+    async with chromium() as launched:
+        yield launched
 
 
 @fixture(loop_scope="session")
@@ -287,12 +279,11 @@ async def visit(world: World, browser: Browser) -> AsyncIterator[Callable[..., A
     visitors: list[Visitor] = []
 
     async def open_page(size: tuple[int, int] = WIDE, **options: Any) -> Visitor:
-        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
-        page.set_default_timeout(5000)
+        page = await (await context(browser, *size, **options)).new_page()
         visitors.append(Visitor(page, world.playground.address))
         return visitors[-1]
 
     yield open_page
     for visitor in visitors:
         assert visitor.trouble == []
-        await visitor.page.close()
+        await visitor.page.context.close()
