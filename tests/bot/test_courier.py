@@ -149,7 +149,7 @@ async def test_nobody_waits_for_another_community(desk: Desk, community: Communi
     await desk.post(other, "quick", "hello")
     while await desk.courier.take_over():
         pass
-    await asyncio.wait_for(desk.hall.spoke.wait(), 10)
+    await asyncio.wait_for(desk.hall.spoke.wait(), 30)
     assert desk.hall.said("quick") == ["hello"]
     assert len(desk.courier.carried) <= HANDFUL + 1, "what is in memory is bounded"
     room = asyncio.Event()

@@ -131,7 +131,7 @@ async def test_a_job_that_takes_long_keeps_nobody_waiting(database: Database, mo
     hand.does = wait
     for call in ("slow", "next", "last"):
         await hand.jobs.put(call, NOW)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await hand.scheduler.run_due()
     assert [call for call, _ in hand.did] == ["next", "last", "slow"]
 
@@ -154,7 +154,7 @@ async def test_it_wakes_by_itself(database: Database) -> None:
     hand.scheduler.start()
     await hand.jobs.put("now", NOW)
     hand.scheduler.wake()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await done.wait()
     await hand.scheduler.stop()
 
@@ -180,7 +180,7 @@ async def test_a_machine_that_slept_past_it_wakes_for_it(database: Database, mon
     monkeypatch.setattr("bot.kernel.scheduler.datetime", Earlier)
     hand.scheduler.expect(NOW + timedelta(hours=1))
     hand.clock.move_to(NOW + timedelta(hours=2))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await done.wait()
     await hand.scheduler.stop()
 
@@ -195,7 +195,7 @@ async def test_what_nobody_told_of_is_found_at_the_start_and_again_and_again(
         await hand.jobs.put(call, NOW)
         if not hand.scheduler._sweeping:
             hand.scheduler.start()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (call, timedelta()) not in hand.did:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.01)
     await hand.scheduler.stop()

@@ -114,7 +114,7 @@ async def test_who_uses_what_hangs_is_told_and_everything_else_goes_on(
     printer.hangs = True
     story = await begin((printer,))
     mia, noah = story.person("mia"), story.person("noah")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await asyncio.gather(*(mia.uses("/paper") for _ in range(5)))
     assert "I couldn't keep that just now" in (await mia.last_private()).words
     await noah.uses("/help")

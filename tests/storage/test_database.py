@@ -86,7 +86,7 @@ async def test_cancelled_writers_leave_nothing_and_block_nobody(database: Databa
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.wait_for(put(database, "after"), 5)
+    await asyncio.wait_for(put(database, "after"), 30)
 
     assert await keys(database) == {"after"}
 
@@ -94,7 +94,7 @@ async def test_cancelled_writers_leave_nothing_and_block_nobody(database: Databa
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
     async with database.write() as connection:
         await connection.execute(insert(inbox).values(key="unfinished", at=NOON))
-        assert await asyncio.wait_for(asyncio.create_task(keys(database)), 5) == set()
+        assert await asyncio.wait_for(asyncio.create_task(keys(database)), 30) == set()
 
 
 async def test_what_was_opened_for_reading_cannot_write(database: Database) -> None:
@@ -361,7 +361,7 @@ async def test_a_write_waits_for_another_process_to_let_go_of_the_file(tmp_path:
     assert not waiting.done()
     assert await keys(database) == set()
     stranger.execute("COMMIT")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
     stranger.close()
     await database.close()
 

@@ -153,7 +153,7 @@ async def test_what_waits_for_others_can_be_kept_meanwhile(postgresql_databases:
         async with database.unit(partial(inbox.take, "memory/home/1", NOW)):
             await database.lock("something that others wait for")
             kept = asyncio.create_task(inbox.keep("memory/home/1", "memory", {}, "me", NOW))
-            assert await asyncio.wait_for(kept, 5)
+            assert await asyncio.wait_for(kept, 30)
             assert await inbox.waiting() == 1
         assert await inbox.waiting() == 0
         with pytest.raises(Handled):
@@ -216,7 +216,7 @@ async def test_processes_that_start_together_do_not_block_each_other(
 async def is_waiting(database: Database) -> None:
     """Return once some transaction waits for another one's."""
     waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(10), database.read(kept=True) as connection:
+    async with asyncio.timeout(30), database.read(kept=True) as connection:
         while not await connection.scalar(waiting):  # noqa: ASYNC110 - PostgreSQL tells nobody
             await asyncio.sleep(0.01)
 

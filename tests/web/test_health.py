@@ -210,7 +210,7 @@ async def test_neither_the_heartbeat_nor_the_self_check_waits_for_the_other(
     watch(Pulse, "beat")
     async with at_work(database_file):
         try:
-            await asyncio.wait_for(enough.wait(), 5)
+            await asyncio.wait_for(enough.wait(), 30)
             assert not done[hanging]
         finally:
             freed.set()

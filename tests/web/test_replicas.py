@@ -262,7 +262,7 @@ async def test_what_a_stopped_process_had_in_hand_is_another_ones_once_it_goes_o
         owners = [*await connection.scalars(select(outbox.c.owner).where(outbox.c.act == "post"))]
     assert len(owners) == 2 and len({*owners}) == 1, "the first closes nothing that the second has in hand"
     looked.set()
-    async with asyncio.timeout(10), database.read() as connection:
+    async with asyncio.timeout(30), database.read() as connection:
         while await connection.scalar(select(outbox.c.id).limit(1)):  # noqa: ASYNC110  # another process does it
             await asyncio.sleep(0.02)
     await database.close()

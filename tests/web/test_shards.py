@@ -99,7 +99,7 @@ async def ready(replica: Trellis) -> dict[str, Any]:
 
 async def shares(*replicas: Trellis) -> list[int]:
     """Return how many shards each process hears, once all together hear each once."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while True:
             told = [(await ready(replica))["shards"].get("here", []) for replica in replicas]
             if sorted(number for numbers in told for number in numbers) == [*range(SHARDS)]:

@@ -63,7 +63,7 @@ class Session:
             return
         self.beat.clear()
         await self.socket.send_json({"op": 1, "d": None})
-        await asyncio.wait_for(self.beat.wait(), 5)
+        await asyncio.wait_for(self.beat.wait(), 30)
 
 
 class Gateway:

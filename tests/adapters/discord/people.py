@@ -118,7 +118,7 @@ async def complete(server: Server, who: str, channel: str, command: str, option:
     used = await interact(
         server, who, channel, 4, {"id": registered["id"], "name": name, "type": 1, "options": options}
     )
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not used.first:  # noqa: ASYNC110  # what is looked at belongs to others
             await asyncio.sleep(0.01)
     return used.suggested

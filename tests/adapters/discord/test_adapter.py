@@ -61,7 +61,7 @@ async def test_a_discord_that_does_not_answer_is_away(rig: Rig, monkeypatch: pyt
     monkeypatch.setattr("adapters.discord.rest._PATIENCE", 0.2)
     answers = asyncio.Event()
     rig.server.faults.append(Fault("POST", "/channels/.*/messages", 200, until=answers))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with pytest.raises(Away):
             await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
     answers.set()

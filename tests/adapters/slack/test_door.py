@@ -151,7 +151,7 @@ async def begun(bench: Bench, headers: dict[str, str]) -> bytes:
     reader, writer = await asyncio.open_connection(target.hostname, target.port)
     head = [f"POST {target.path} HTTP/1.1", f"Host: {target.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
     writer.write("\r\n".join([*head, "", ""]).encode())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         answer = await reader.readline()
     writer.close()
     return answer

@@ -289,7 +289,7 @@ async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.Log
     await bench.server.disconnect("link_disabled")
     await bench.until(lambda: "Socket Mode was switched off" in caplog.text)
     with pytest.raises(Unusable, match="Socket Mode, Enable"):
-        await asyncio.wait_for(bench.kit.slack.ended(), 5)
+        await asyncio.wait_for(bench.kit.slack.ended(), 30)
 
 
 # Forms
