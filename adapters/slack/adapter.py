@@ -157,6 +157,7 @@ class Slack(Whole):
         self._sockets = None
         if self._hearing:
             self._hearing = None
+            await self._workspaces.renewed()
             await self._workspaces.idle()
             await self._session.close()
 

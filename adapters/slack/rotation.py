@@ -38,8 +38,17 @@ class Rotation:
     over it goes on being used, also where it cannot be renewed.
     """
 
-    def __init__(self, oauth: OAuth, bot: Bot, api: Callable[[], Api], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        oauth: OAuth,
+        bot: Bot,
+        api: Callable[[], Api],
+        now: Callable[[], datetime],
+        under_way: set[asyncio.Task[str]],
+    ) -> None:
+        """`under_way` is where the renewals are that go on, also where nobody waits for them any more."""
         self._oauth = oauth
+        self._under_way = under_way
         self._api = api
         self._now = now
         self._turn = asyncio.Lock()
@@ -82,6 +91,12 @@ class Rotation:
         """
         if not refused and (not self._is_due or (self._turn.locked() and not self._is_over)):
             return self.bot.bot_token
+        renewal = asyncio.create_task(self._renewed(refused), name=f"slack token of {self.bot.team_id}")
+        self._under_way.add(renewal)
+        renewal.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(renewal)  # whoever gives up waiting must not take the reply along, given once
+
+    async def _renewed(self, refused: str) -> str:
         async with self._turn:
             if (self._is_due and self._now() >= self._again_at) or refused == self.bot.bot_token:
                 try:

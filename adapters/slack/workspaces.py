@@ -51,6 +51,7 @@ class Workspaces:
         self._translations_of = translations_of
         self._beside: set[asyncio.Task[None]] = set()
         """What is done meanwhile, so that whoever called Slack need not wait for it."""
+        self._renewals: set[asyncio.Task[str]] = set()
         self._entering = asyncio.Lock()
         self.entered: dict[str, Workspace] = {}
         """Those in which we are at work, by the id of the team."""
@@ -98,7 +99,7 @@ class Workspaces:
     def renewing(self, bot: Bot) -> tuple[Rotation, Api]:
         """Return what renews the tokens of a workspace, and what speaks with them there."""
         assert self._oauth
-        rotation = Rotation(self._oauth, bot, lambda: self._api("", None), self._now)
+        rotation = Rotation(self._oauth, bot, lambda: self._api("", None), self._now, self._renewals)
         return rotation, self._api("", rotation)
 
     def of(self, team: str) -> Workspace | None:
@@ -179,7 +180,13 @@ class Workspaces:
 
     async def idle(self) -> None:
         """Return when those that were left are forgotten, and who installed the app is told what they should know."""
-        await asyncio.gather(*self._beside)
+        if self._beside:
+            await asyncio.wait(self._beside)  # who gives up waiting ends none of it
+
+    async def renewed(self) -> None:
+        """Return when no token is being renewed: what Slack gives for a refresh token it gives once."""
+        if self._renewals:
+            await asyncio.wait(self._renewals)
 
 
 _ENDS = say("Slack is about to lock me out")

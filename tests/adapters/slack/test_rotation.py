@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from adapters.contract.adapter import AdapterError, Away, Gone, Responder
 from adapters.contract.events import MessagePosted, PlatformEvent
-from adapters.contract.models import Channel, Space
+from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
 from adapters.slack import Slack
 from bot.clock import MovableClock
@@ -256,6 +256,58 @@ async def test_a_renewal_whose_reply_was_lost_is_told_while_there_is_time(
     assert caplog.text.count("cannot be renewed, and is good until") == 1
     await many.install("T2")
     assert await many.says() != first and all(check.ok for check in await many.slack.check([]))
+
+
+async def impatient(many: Rotating) -> None:
+    """Speak, and wait no longer than until Slack was asked for the next pair."""
+    asked = many.renewals
+    speaking = asyncio.create_task(many.says())
+    while many.renewals == asked:  # noqa: ASYNC110  # the server counts, and tells nobody
+        await asyncio.sleep(0.01)
+    speaking.cancel()
+    await asyncio.wait([speaking])
+
+
+async def test_who_gives_up_waiting_loses_no_pair_that_slack_is_about_to_give(many: Rotating) -> None:
+    first = await many.says()
+    many.passes(hours=11)
+    given = asyncio.Event()
+    many.fails(Fault(until=given))
+    await impatient(many)
+    assert await many.says() == first, "it is still good"
+    given.set()
+    await many.slack._workspaces.renewed()
+    second = await many.says()
+    assert second != first and many.renewals == 1 and not many.told
+    many.passes(hours=11)
+    assert await many.says() not in (first, second)
+
+
+async def test_who_stops_while_a_token_is_renewed_keeps_the_pair(many: Rotating) -> None:
+    first = await many.says()
+    many.passes(hours=11)
+    given = asyncio.Event()
+    many.fails(Fault(until=given))
+    await impatient(many)
+    asyncio.get_running_loop().call_later(0.1, given.set)
+    await many.slack.stop()
+    await many.start()
+    assert await many.says() != first and many.renewals == 1 and not many.told
+
+
+async def test_who_installed_the_app_is_told_although_somebody_gave_up_waiting_for_that(many: Rotating) -> None:
+    many.server.refreshing.clear()
+    many.passes(hours=11)
+    known = asyncio.Event()
+    many.server.faults["users.info"] = deque([Fault(until=known)])
+    await many.says()
+    looking = asyncio.create_task(many.slack.profile(Account(Space("slack", "T9"), "U1")))
+    await asyncio.sleep(0)
+    looking.cancel()
+    await asyncio.wait([looking])
+    known.set()
+    await many.slack._workspaces.idle()
+    assert len(many.told) == 1
 
 
 async def test_who_dies_while_renewing_is_followed_by_one_who_tells(many: Rotating) -> None:
