@@ -102,6 +102,8 @@ async def test_load_on_both_platforms_is_borne_and_what_is_lost_is_counted(monke
         borne = await driven.bears(20, 1)
         assert (borne.told, borne.lost, borne.twice) == (20, 0, 0) and borne.answered and len(borne.acknowledged) >= 10
         assert all(row.measured for row in load.rows("load", borne))
+        burst = await driven.bears(1000, 0.2)
+        assert (burst.told, burst.lost, burst.twice) == (200, 0, 0) and len(burst.acknowledged) >= 100
         monkeypatch.setattr(load, "PATIENCE", 0.5)
         monkeypatch.setattr(FakeDiscord, "use", _in_vain)
         assert (await driven.bears(20, 1, commands=1.0)).lost == 10
