@@ -215,8 +215,15 @@ class GroupWriter:
         except BaseException as error:
             await asyncio.shield(self._leave(group, savepoint, error))
             raise
-        await asyncio.shield(self._leave(group, savepoint))
-        await asyncio.shield(group.committed)
+        ending = asyncio.ensure_future(self._leave(group, savepoint))
+        try:
+            await asyncio.shield(ending)
+            await asyncio.shield(group.committed)
+        except asyncio.CancelledError:  # it ends all the same, and whoever looks up what became of it has to find that
+            await asyncio.wait([ending])
+            if not ending.exception():
+                await asyncio.wait([group.committed])
+            raise
 
     async def empty_log(self) -> bool:
         """Move all that is committed from the write-ahead log into the file, and cut the log to nothing.

@@ -119,9 +119,10 @@ class Courier:
         try:
             if answer.after:
                 await self._until_stands(answer.after)
-            await self._carrier.show(answer)
-        except AdapterError as failure:
-            log.warning("an answer could not be given: %s", failure)
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                await self._carrier.show(answer)
+        except (AdapterError, TimeoutError) as failure:
+            log.warning("an answer could not be given: %r", failure)
 
     async def take_over(self) -> bool:
         """Carry out what is due and in nobody's hands, and say whether there was anything."""

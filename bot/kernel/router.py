@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -190,7 +189,7 @@ class Router:
     async def _try(self, event: PlatformEvent, responder: Responder, listeners: Sequence[Bound], key: str) -> None:
         try:
             patience = INTERACTION if isinstance(event, Interaction) else PATIENCE
-            async with asyncio.timeout(patience.total_seconds()):
+            async with self._units.within(patience):
                 community = await self._communities.of(event.space)
                 if isinstance(event, Unattended):
                     await self._hear_of(event, responder, community, listeners, key)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from itertools import groupby
+from typing import Any
 
 from adapters.contract.adapter import Responder
 from bot.clock import Clock
@@ -39,6 +41,8 @@ AT_ONCE = 4
 """So many units of one community are under way at once: where it makes noise, it waits for itself."""
 LONG = 1.0
 """Seconds after which a unit that is under way no longer keeps the others of its community waiting."""
+SURE = 5.0
+"""Seconds that it may take to look up whether something is kept after all."""
 
 Do = Callable[[], Awaitable[None]]
 
@@ -70,27 +74,31 @@ class Units:
         self._tools = tools
         self._metrics = metrics
         self._room: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
+        self._limits: dict[asyncio.Task[Any] | None, asyncio.Timeout] = {}
+        """Until when the tasks are given up that keep somebody waiting."""
         courier.recorder.follow = self._follow
+
+    @asynccontextmanager
+    async def within(self, limit: timedelta) -> AsyncIterator[None]:
+        """Give up what this task does here after a while. Answers take what they take: what they tell of is kept."""
+        task = asyncio.current_task()
+        async with asyncio.timeout(limit.total_seconds()) as self._limits[task]:
+            try:
+                yield
+            finally:
+                del self._limits[task]
 
     async def once(self, key: str, work: Work, do: Do, responder: Responder | None = None) -> None:
         """Handle an event as one unit, once: `key` is what it is marked as done by. Raises `Handled` where it is done.
 
-        Where the database was lost in the middle of the commit, it is looked up what became of it.
+        Where the database was lost in the middle of the commit, or time was up, it is looked up what became of it.
         """
         try:
-            await self.run(work, do, lambda: self._inbox.take(key, self._clock.now()), responder)
+            await self.run(work, do, lambda: self._inbox.take(key, self._clock.now()), responder, key=key)
         except UserError:
             if await self._inbox.is_done(key):  # it is told again, and refused because of what it did itself
                 raise Handled(key) from None
             raise
-        except AWAY as trouble:
-            if not await self._inbox.is_done(key):
-                raise
-            log.warning("%s was kept, although the database was lost meanwhile: %r", key, trouble)
-            self._agenda.expect(self._clock.now())
-            _ = await self._courier.take_over()
-            if responder:
-                await responder.accept()
 
     async def run(
         self,
@@ -100,18 +108,22 @@ class Units:
         responder: Responder | None = None,
         *,
         always: bool = False,
+        key: str = "",
     ) -> None:
         """Do some work as one unit, then answer. `claim` takes the event or job, `always` also where nothing changed.
 
         Raises what the work raises; then nothing of it is kept, and nothing was said. What another transaction was in
         the way of is done again from its beginning.
         """
-        written = await self._keep(work, do, claim, always=always)
-        await self._answer(work.outgoing.answers, {id(answer): item for answer, item in written}, responder)
+        written = await self._keep(work, do, claim, always=always, key=key)
+        with self._unhurried():
+            await self._answer(work.outgoing.answers, {id(answer): item for answer, item in written}, responder)
 
     async def _keep(
-        self, work: Work, do: Do, claim: Claim | None, *, always: bool, left: int = TRIES - 1
+        self, work: Work, do: Do, claim: Claim | None, *, always: bool, key: str, left: int = TRIES - 1
     ) -> list[tuple[Answer, Item]]:
+        written: list[tuple[Answer, Item]] | None = None
+        unit: Unit | None = None
         try:
             async with self._place_in(work.community), self._database.unit(claim) as unit:
                 if work.arrived:
@@ -119,13 +131,46 @@ class Units:
                 await do()
                 if always:
                     _ = await unit.begin()
-                return await self._finish(work, unit)
+                written = await self._finish(work, unit)
         except Conflict as conflict:
             if not left:
                 raise
             log.info("done again, because something else was in its way: %s", conflict.orig)
+        except (asyncio.CancelledError, *AWAY) as trouble:
+            if isinstance(trouble, asyncio.CancelledError) and (written is None or not self._is_late):
+                raise
+            async with asyncio.timeout(SURE):
+                if not (key and await self._inbox.is_done(key)):
+                    raise
+            log.warning("%s was kept, although that was not told: %r", key, trouble)
+            if unit is None or written is None:
+                raise Handled(key) from None
+            unit.is_kept()
+            return written
+        else:
+            return written
         work.begin_again()
-        return await self._keep(work, do, claim, always=always, left=left - 1)
+        return await self._keep(work, do, claim, always=always, key=key, left=left - 1)
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether the time of this task is up."""
+        limit = self._limits.get(asyncio.current_task())
+        return limit is not None and limit.expired()
+
+    @contextmanager
+    def _unhurried(self) -> Iterator[None]:
+        """Stop the clock of this task meanwhile."""
+        limit, now = self._limits.get(asyncio.current_task()), asyncio.get_running_loop().time
+        if limit is None or limit.expired():
+            yield
+            return
+        left = (limit.when() or 0.0) - now()
+        limit.reschedule(None)
+        try:
+            yield
+        finally:
+            limit.reschedule(now() + left)
 
     @asynccontextmanager
     async def _place_in(self, community: Community) -> AsyncIterator[None]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from storage.database import Database
 from storage.inbox import inbox
+from tests.slow_disk import slow_disk
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -118,6 +119,16 @@ async def test_a_unit_can_be_cancelled_at_any_of_its_steps(database: Database, h
         await asyncio.gather(*others)
         await put(database, "after")
     assert await keys(database) >= {"0", "1", "2", "after"}
+
+
+async def test_who_gives_up_during_the_commit_finds_what_became_of_it(database: Database) -> None:
+    committing = slow_disk(database)
+    giving_up = asyncio.create_task(put(database, "kept"))
+    await asyncio.to_thread(committing.wait)
+    giving_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await giving_up
+    assert await keys(database) == {"kept"}
 
 
 async def test_what_a_unit_reads_before_its_first_write_holds_nobody_up(database: Database) -> None:

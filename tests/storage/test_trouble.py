@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,6 +22,7 @@ from storage.inbox import inbox
 from tests.databases import Databases
 from tests.doors import MemoryDoor
 from tests.memory_story import memory_story
+from tests.slow_disk import SECONDS, slow_disk
 from tests.story import Story
 from tests.switch import Switch, behind_a_switch
 
@@ -111,6 +113,21 @@ async def test_sqlite_in_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sqlite, "LOCK_SECONDS", 0.2)
     async with memory_story(tmp_path) as story:
         await goes_on_after(story, trouble(story))
+
+
+async def test_what_a_disk_takes_long_to_keep_is_not_said_to_be_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with memory_story(tmp_path) as story:
+        mia = story.person("mia")
+        await mia.uses("/idea add", title="Bees on the roof", channel="ideas")
+        slow_disk(story.app.database)
+        await story.app.database._group.close()
+        await story.app.database.engine.dispose()
+        monkeypatch.setattr("bot.kernel.router.INTERACTION", timedelta(seconds=SECONDS / 2))
+        await mia.uses("/idea add", title="A shed for tools", channel="ideas")
+        assert not [one for one in await mia.sees() if KINDLY in one.words]
+        assert "Idea #2 is posted" in (await mia.last_private()).words
 
 
 @asynccontextmanager

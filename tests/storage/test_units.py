@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,8 +26,11 @@ from storage.inbox import Handled, InboxStore
 from storage.jobs import JobStore
 from storage.members import Member
 from storage.people import communities
+from tests.adapters.discord import spec
+from tests.adapters.discord.door import DiscordKit
 from tests.databases import Databases
 
+THINKING = {"type": 5, "data": {"flags": 64}}
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
@@ -39,10 +43,13 @@ class Tug(Cog):
         self.holds = asyncio.Barrier(people)
         self.people = people
         self.begun = 0
+        self.starts = asyncio.Event()
+        self.starts.set()
 
     @command("pull", "Pull")
     async def pull(self, ctx: Context) -> None:
         """Take one thing, and then the other's."""
+        await self.starts.wait()
         self.begun += 1
         first, second = ("left", "right") if ctx.member.name == "Mia" else ("right", "left")
         await ctx.lock(first)
@@ -124,10 +131,15 @@ async def at_work(url: str, *cogs: Cog) -> AsyncIterator[tuple[Memory, Applicati
     memory.add_channel("general")
     for name in ("mia", "noah"):
         memory.add_person(name, name.capitalize())
-    app = build_application(Settings(), Database(url), [memory], clock, cogs)
+    async with running(build_application(Settings(), Database(url), [memory], clock, cogs)) as app:
+        yield memory, app
+
+
+@asynccontextmanager
+async def running(app: Application) -> AsyncIterator[Application]:
     await app.start()
     try:
-        yield memory, app
+        yield app
     finally:
         await app.stop()
 
@@ -187,6 +199,31 @@ async def test_what_was_kept_is_not_said_to_be_lost(postgresql_databases: Databa
                 assert wire.was_cut and tug.begun == 1
                 await app.settle()
                 assert said(memory)[0::2] == [": Mia has both", "mia: You have both"]
+
+
+@spec.missing
+async def test_who_sees_us_think_hears_what_was_kept_although_that_was_not_told(
+    postgresql_databases: Databases, tmp_path: Path
+) -> None:
+    kit, tug = DiscordKit(tmp_path, lambda: NOW), Tug(1)
+    async with postgresql_databases.migrated("postgresql") as database:
+        server = make_url(database._url.render_as_string(hide_password=False))
+        async with cable(server) as (wire, port):
+            url = server.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+            app = build_application(Settings(), Database(url), [await kit.adapter()], MovableClock(NOW), (tug,))
+            async with running(app):
+                door = await kit.door(app.settle)
+                await door.use("mia", "general", "help", {})  # so that she is known
+                tug.starts.clear()
+                using = asyncio.create_task(door.use("mia", "general", "pull", {}))
+                while not [one for one in kit.server.requests if one.body == THINKING]:  # noqa: ASYNC110 - nobody tells
+                    await asyncio.sleep(0.01)
+                wire.cuts = True
+                tug.starts.set()
+                await using
+                told = [one.title for one in await door.visible("mia") if one.private]
+                assert wire.was_cut and told[1:] == ["You have both"]
+    await kit.close()
 
 
 @pytest.mark.parametrize("waited_for", [0, 1])
