@@ -155,8 +155,9 @@ class Answer(Responder):
         That is not done at once. Another copy of us may be at work on this very interaction, while here it was
         dropped as a repeat; and the first word is theirs.
         """
-        if self._timer:
-            self._timer.cancel()
+        async with self._turn:  # an acknowledgement that is on its way is not cut off: what it did would not be known
+            if self._timer:
+                self._timer.cancel()
         if self._state is _State.WAITING:
             await asyncio.sleep(self._silent_at - asyncio.get_running_loop().time())
         async with self._turn:

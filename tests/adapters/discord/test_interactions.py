@@ -274,6 +274,22 @@ async def test_a_lost_first_answer_is_given_again_and_shown_once(rig: Rig, statu
     assert len(rig.private(rig.mia)) == 1
 
 
+async def test_what_ends_in_silence_while_it_is_acknowledged_leaves_nobody_waiting(rig: Rig) -> None:
+    await rig.start()
+    acknowledged = asyncio.Event()
+    rig.server.faults.append(Fault("POST", "/interactions/.*", 200, until=acknowledged))
+
+    async def silence(_: PlatformEvent, responder: Responder) -> None:
+        await rig.until(lambda: rig.server.asked("POST", "/interactions/.*"))
+        await responder.accept()
+        asyncio.get_running_loop().call_later(0.1, acknowledged.set)
+
+    rig.handler = silence
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert not rig.private(rig.mia)
+
+
 async def test_other_limits_do_not_hold_up_an_answer(rig: Rig) -> None:
     await rig.start()
     body = {"message": "slow down", "retry_after": 1.0, "global": True}

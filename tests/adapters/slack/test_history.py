@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from datetime import timedelta
 
 import pytest
 
+from adapters.contract.adapter import Responder
 from adapters.contract.events import MemberLeft, MessagePosted, PlatformEvent, ReactionAdded
 from adapters.contract.models import Channel, MessageRef
 from bot.clock import MovableClock
@@ -197,3 +199,24 @@ async def test_a_channel_that_the_app_may_not_read_keeps_no_other_from_being_rea
     bench.server.places["CAGENTS"].private = True
     assert await bench.kit.slack.catch_up([closed, bench.help], START - timedelta(minutes=1)) == []
     assert texts(bench.heard) == ["While you were away"]
+
+
+async def test_who_gives_up_reading_back_keeps_nothing_from_being_heard(bench: Bench) -> None:
+    await bench.crowd.say("UMIA", "CHELP", "Before")
+    await bench.settled()
+    bench.heard.clear()
+    told_again, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: PlatformEvent, __: Responder) -> None:
+        told_again.set()
+        await goes_on.wait()
+
+    bench.answer = wait
+    reading = asyncio.create_task(bench.kit.slack.catch_up([bench.help], START - timedelta(minutes=1)))
+    await told_again.wait()
+    reading.cancel()
+    await asyncio.wait([reading])
+    bench.answer = None
+    goes_on.set()
+    await bench.crowd.say("UMIA", "CHELP", "After")
+    await bench.until(lambda: texts(bench.heard) == ["Before", "After"])
