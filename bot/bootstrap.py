@@ -328,6 +328,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 signing_secret=settings.slack_signing_secret.get_secret_value(),
                 api_url=settings.slack_api_url,
                 command_prefix=settings.slack_command_prefix,
+                suggests=settings.slack_suggested_prompts,
                 welcome=settings.welcome_channels,
                 translations_of=Locales(settings.language).of,
             )

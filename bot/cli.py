@@ -154,8 +154,14 @@ def slack_manifest(
     settings = read_settings()
     with plain_errors():
         router = offered(settings)
-        prefix = settings.slack_command_prefix
-        made = manifest(router.commands, router.shortcuts, prefix=prefix, url=url, rotate_tokens=rotate_tokens)
+        made = manifest(
+            router.commands,
+            router.shortcuts,
+            prefix=settings.slack_command_prefix,
+            url=url,
+            rotate_tokens=rotate_tokens,
+            suggests=settings.slack_suggested_prompts,
+        )
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 

@@ -133,6 +133,11 @@ class Slack(BaseModel):
         'What stands before the name of every slash command on Slack, such as "t-" for /t-ask.',
         example="`t-` gives `/t-ask`",
     )
+    slack_suggested_prompts: bool = setting(
+        False,
+        "Whether Slack suggests in the direct channel what can be said to Trellis. Slack then shuts guests out of it.",
+        more="Print and paste the manifest anew. Read [what it takes](connect-slack.md#suggested-prompts) first.",
+    )
 
 
 class Serving(BaseModel):

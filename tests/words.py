@@ -42,7 +42,7 @@ _LABELS: dict[str, dict[str, tuple[int | None, int]]] = {
     "Field": {"label": (1, FIELD_LABEL), "hint": (4, FIELD_HINT)},
     "Dialog": {"title": (0, DIALOG_TITLE), "submit": (3, DIALOG_TITLE)},
     "ask": {"label": (0, FIELD_LABEL), "hint": (None, FIELD_HINT)},
-    "command": {"description": (1, DESCRIPTION), "start": (None, SHORTCUT)},
+    "command": {"description": (1, DESCRIPTION), "start": (None, SHORTCUT), "prompt": (None, SHORTCUT)},
     "shortcut": {"name": (0, SHORTCUT)},
 }
 """Which arguments are labels: by name, with their position if they have one, and how long they may be."""

@@ -15,7 +15,10 @@ from .ui import Option
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})?")
 DESCRIPTION, SHORTCUT = 100, 24
-"""A description fits Discord's 100 characters; the name of a shortcut, or of what starts a command, Slack's 24."""
+"""A description fits Discord's 100 characters; the name of a shortcut, or of what starts a command, Slack's 24.
+
+So does a prompt, for which Slack names no limit.
+"""
 
 
 class Role(IntEnum):
@@ -41,6 +44,7 @@ class Command:
     `role` lets a platform hide the command from those who may not use it. That is a courtesy: the bot checks.
     What is `personal` is the same wherever it is used, so that it is also offered in the direct channel with Trellis.
     `start` names what opens its form from anywhere, where a platform has a menu for that and on personal pages.
+    `prompt` is what a newcomer would say to get it, where a platform suggests what can be said in the direct channel.
     `locales` are the other languages, by code, for platforms that show each person a command in their own; `english`
     is what was put into this language, if it was.
     """
@@ -51,6 +55,7 @@ class Command:
     role: Role = Role.MEMBER
     personal: bool = False
     start: str = ""
+    prompt: str = ""
     locales: Mapping[str, Translations] = field(default_factory=dict, compare=False, repr=False)
     english: Command | None = field(default=None, compare=False, repr=False)
 
@@ -59,8 +64,9 @@ class Command:
             raise ValueError(f"a command is one or two lower-case words: {self.name!r}")
         if not 0 < len(self.description) <= DESCRIPTION:
             raise ValueError(f"a description has 1 to {DESCRIPTION} characters: {self.description!r}")
-        if len(self.start) > SHORTCUT:
-            raise ValueError(f"what starts a command has at most {SHORTCUT} characters: {self.start!r}")
+        for words in (self.start, self.prompt):
+            if len(words) > SHORTCUT:
+                raise ValueError(f"what starts or suggests a command has at most {SHORTCUT} characters: {words!r}")
 
     def localized(self, translations: Translations) -> Command:
         """Return the command described in a language; what is typed stays."""
@@ -69,6 +75,7 @@ class Command:
             description=localized_label(self.description, translations, DESCRIPTION),
             options=tuple(option.localized(translations) for option in self.options),
             start=localized_label(self.start, translations, SHORTCUT) if self.start else "",
+            prompt=localized_label(self.prompt, translations, SHORTCUT) if self.prompt else "",
             english=self.english or self,
         )
 

@@ -177,7 +177,7 @@ class Dialog:
 
 
 def retry_card(dialog: Dialog) -> Card:
-    """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
+    """Say what is wrong with a dialog that was sent, or offer one that cannot open by itself, with a button for it."""
     wrong: list[Words] = [dialog.problem]
     wrong += [
         say("{label}: {error}", label=Strong(asked.label), error=asked.error) for asked in dialog.fields if asked.error
@@ -186,7 +186,7 @@ def retry_card(dialog: Dialog) -> Card:
     again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()
     card = Card(
         dialog.title,
-        join(wrong) or say("That took me a moment. Press the button, and the form opens."),
+        join(wrong) or say("Press the button to open the form."),
         footer=say("What you typed is kept.") if refused and again else "",
         tone=Tone.URGENT if refused else Tone.WAITING,
         buttons=again,

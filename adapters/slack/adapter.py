@@ -38,7 +38,7 @@ from .envelope import Origin
 from .event_source import EventSource, TranslationsOf
 from .listen import Sockets, WebhookReceiver, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
-from .register import REDIRECT
+from .register import REDIRECT, scopes
 from .workspaces import Workspaces
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,8 @@ class Slack(Whole):
 
     With an app token it listens over Socket Mode, else over signed HTTP. `welcome` names the channels that mean the
     community: the people who come in join it. `translations_of` gives the language of a locale, for the adapter's own
-    few words. `burst` is how many messages a channel gets at once before they come one by one.
+    few words. Where it `suggests` what can be said, the app is to have the scope for that. `burst` is how many messages
+    a channel gets at once before they come one by one.
     """
 
     platform = "slack"
@@ -68,6 +69,7 @@ class Slack(Whole):
         signing_secret: str = "",
         api_url: str = "",
         command_prefix: str = "",
+        suggests: bool = False,
         welcome: Sequence[str] = (),
         translations_of: TranslationsOf = lambda _: ENGLISH,
         now: Callable[[], datetime] = _now,
@@ -89,6 +91,7 @@ class Slack(Whole):
         self._secret = signing_secret
         self._api_url = api_url
         self._prefix = command_prefix
+        self._scopes = scopes(suggests=suggests)
         self._welcome = welcome
         self._translations_of = translations_of
         self._now = now
@@ -105,8 +108,8 @@ class Slack(Whole):
         self,
         receive: Receive,
         wants: Wants,
-        commands: Sequence[Command],  # noqa: ARG002  # the manifest offers them, and the shortcuts
-        shortcuts: Sequence[Shortcut],  # noqa: ARG002
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],  # noqa: ARG002  # the manifest offers them, and the commands
         suggest: Suggest | None = None,  # noqa: ARG002
         inbox: Inbox | None = None,
     ) -> None:
@@ -127,13 +130,14 @@ class Slack(Whole):
             inbox,
             receive,
             wants,
+            commands,
             self._prefix,
             self._welcome,
             self._translations_of,
             self._now,
         )
         if self._oauth:
-            self._installer = Installer(self._oauth, app_api.client, self._join)
+            self._installer = Installer(self._oauth, [*self._scopes], app_api.client, self._join)
         app, ignores = bolt_app(self._hearing.hear, app_api.client), self._hearing.ignores
         if self._app_token:
             renewed = partial(self._hearing.reconnected, self._workspaces.entered.values())
@@ -185,10 +189,10 @@ class Slack(Whole):
         found = []
         try:
             if self._bot_token:
-                found += await check_workspace(self._api(self._bot_token), self._now, channels)
+                found += await check_workspace(self._api(self._bot_token), self._scopes, self._now, channels)
             for bot in await self._oauth.installed.workspaces() if self._oauth else ():
                 rotation, api = self._workspaces.renewing(bot)
-                found += await check_workspace(api, self._now, channels, INSTALL)
+                found += await check_workspace(api, self._scopes, self._now, channels, INSTALL)
                 found += check_rotation(rotation)
             if not found:
                 mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."

@@ -252,13 +252,17 @@ class Answer:
         return {"thread_ts": self._origin.thread} if self._origin.thread else {}
 
     async def _share(self, card: Card) -> str:
-        """Hand over what cannot be shown privately to the person's direct channel; return what to say of it."""
+        """Hand over what cannot be shown privately to the person's direct channel; return what to say of it.
+
+        Where they are in a thread of that channel, it is handed over there.
+        """
         if not (files := loose(card)):
             return ""
         names, shared = names_of(files), False
         try:
             where = await self._workspace.people.direct(self._origin.user)
-            shared = await self._workspace.files.share(await self._workspace.files.upload(files), files, where)
+            thread = self._origin.thread if self._origin.channel == where else ""
+            shared = await self._workspace.files.share(await self._workspace.files.upload(files), files, where, thread)
         except AdapterError as failure:
             log.info("%s could not be handed over: %s", names, failure)
         if shared:

@@ -116,6 +116,10 @@ def discreet() -> logging.Logger:
     return logger
 
 
+_PUT_INTO = {"chat.postMessage": "channel", "files.completeUploadExternal": "channel_id"}
+"""The methods that put a message into a channel, and by which argument they name it."""
+
+
 class Tokens(Protocol):
     """Where a token comes from that does not stay the same."""
 
@@ -169,8 +173,7 @@ class Api:
             raise self._refusal
         send: Callable[..., Any] = getattr(self.client, method.replace(".", "_"))
         until = asyncio.get_running_loop().time() + PATIENCE
-        place = arguments.get("channel" if method == "chat.postMessage" else "channel_id")
-        if place:  # this puts a message there
+        if place := arguments.get(_PUT_INTO.get(method, "")):
             await self._pacer.turn(str(place))
         reason = f"{method}: Slack asks to wait"
         for attempt in range(ATTEMPTS):

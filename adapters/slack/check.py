@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from adapters.contract.text import listing
 
 from .api import Api
 from .oauth import INSTALL
+from .prompts import SCOPE as PROMPTS
 from .register import OPTIONAL, SCOPES
 from .rotation import Rotation
 from .workspace import Workspace
@@ -23,20 +24,26 @@ _REINSTALL = (
     "At api.slack.com/apps choose the app, then OAuth & Permissions, Reinstall to Workspace; copy the Bot User OAuth "
     "Token (xoxb-...) into SLACK_BOT_TOKEN."
 )
+_OPTIONAL = (*OPTIONAL, PROMPTS)
 _PASTE = "At api.slack.com/apps choose the app, then App Manifest, paste what `trellis slack-manifest` prints, save"
 
 
-async def check_workspace(api: Api, now: Now, channels: Sequence[str], install: str = "") -> list[Check]:
+async def check_workspace(
+    api: Api, scopes: Mapping[str, str], now: Now, channels: Sequence[str], install: str = ""
+) -> list[Check]:
     """Look at a token, and whether the bot is in these channels."""
-    found = await check_token(api, install)
+    found = await check_token(api, scopes, install)
     if not found[0].ok:
         return found
     workspace = await Workspace.enter(api, now)
     return [*found, *[await check_channel(workspace, name) for name in channels]]
 
 
-async def check_token(api: Api, install: str = "") -> list[Check]:
-    """Look at the bot token and what it may do. `install` is where admins install the app, if they do it there."""
+async def check_token(api: Api, scopes: Mapping[str, str], install: str = "") -> list[Check]:
+    """Look at the bot token, and whether it has these scopes.
+
+    `install` is where admins install the app, if they do it there.
+    """
     again = f"Open {install} at the public address of Trellis again, as an admin of that workspace."
     try:
         who = await api.call("auth.test")
@@ -48,16 +55,16 @@ async def check_token(api: Api, install: str = "") -> list[Check]:
                 again if install else _REINSTALL,
             )
         ]
-    missing = SCOPES.keys() - api.scopes
+    missing = scopes.keys() - api.scopes
     found = [Check(True, f"The bot token is good: {who.get('user')} in {who.get('team')}.")]
-    if needed := sorted(missing - set(OPTIONAL)):
+    if needed := sorted(missing - set(_OPTIONAL)):
         mend = f"{_PASTE}. {again}" if install else f"{_PASTE}, and click Reinstall to Workspace."
         found.append(Check(False, f"The app lacks {listing(needed).plain()}.", mend))
     elif not missing:
-        found.append(Check(True, f"It has all {len(SCOPES)} scopes."))
+        found.append(Check(True, f"It has all {len(scopes)} scopes."))
     return found + [
-        Check(True, f"The app goes without {scope}, which is optional.", f"To {SCOPES[scope]}: reinstall it with that.")
-        for scope in OPTIONAL
+        Check(True, f"The app goes without {scope}, which is optional.", f"To {scopes[scope]}: reinstall it with that.")
+        for scope in _OPTIONAL
         if scope in missing
     ]
 
@@ -90,7 +97,7 @@ async def check_tokens(bot_token: str, app_token: str, api_url: str = "") -> lis
     found: list[Check] = []
     async with aiohttp.ClientSession() as session:
         if bot_token:
-            found += await check_token(Api(bot_token, api_url, session))
+            found += await check_token(Api(bot_token, api_url, session), SCOPES)
         if app_token:
             found.append(await check_socket(Api("", api_url, session), app_token))
     return found

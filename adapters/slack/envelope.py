@@ -80,8 +80,11 @@ def key(body: Body) -> str:
 def lane(body: Body) -> str:
     """Return what this envelope keeps its turn with: a channel for what happens there, a person for what they use.
 
-    Someone who uses a control waits for an answer, so they do not queue behind a busy channel.
+    Someone who uses a control waits for an answer, so they do not queue behind a busy channel. Nobody waits
+    for prompts, nor do others wait for them.
     """
+    if opens_direct(body):
+        return f"prompts/{user_in(body)}"
     where = channel_in(body) if body.get("type") == "event_callback" else ""
     return where or origin(body).user or "space"
 
@@ -117,7 +120,7 @@ def _is_news(event: Mapping[str, Any], me: str) -> bool:
     if event.get("type") in _REACTIONS:
         return (event.get("item") or {}).get("type") == "message"
     if event.get("type") == "app_home_opened":
-        return event.get("tab") == "home"
+        return event.get("tab") in {"home", "messages"}
     if event.get("type") == "user_change":  # a status, most of the time
         return bool((event.get("user") or {}).get("deleted"))
     return event.get("type") in {"app_mention", "team_join", "member_joined_channel"}
@@ -164,6 +167,12 @@ def teams(body: Body) -> list[str]:
         (body.get("user") or {}).get("team_id") if isinstance(body.get("user"), Mapping) else None,
     )
     return [*dict.fromkeys(str(id_) for id_ in found if id_)]
+
+
+def opens_direct(body: Body) -> bool:
+    """Say whether somebody opened their direct channel with us."""
+    event = event_in(body)
+    return event.get("type") == "app_home_opened" and event.get("tab") == "messages"
 
 
 def missed_reactions(message: Mapping[str, Any], where: str) -> list[Body]:

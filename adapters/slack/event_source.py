@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Inbox, Receive
+from adapters.contract.commands import Command
 from adapters.contract.events import (
     ControlUsed,
     FormSubmitted,
@@ -69,6 +70,7 @@ class EventSource:
         inbox: Inbox | None,
         receive: Receive,
         wants: Wants,
+        commands: Sequence[Command],
         prefix: str,
         welcome: Sequence[str],
         translations_of: TranslationsOf,
@@ -80,6 +82,7 @@ class EventSource:
         self._welcome = welcome
         self._inbox = inbox
         self._receive, self._wants = receive, wants
+        self._commands = commands
         self._translations_of = translations_of
         self._prefix, self._now = prefix, now
         self._lanes, self._history = Lanes(), History()
@@ -138,7 +141,7 @@ class EventSource:
             workspace.see_channel(envelope.event_in(body))
         if envelope.farewell(body):
             await self._leave(workspace.space.id)
-        if not envelope.matters(body, workspace.me):
+        if not envelope.matters(body, workspace.me) or (envelope.opens_direct(body) and not workspace.suggests):
             return None
         loop = asyncio.get_running_loop()
         heard_at, key = loop.time(), f"{workspace.space.key}/{envelope.key(body)}"
@@ -263,6 +266,10 @@ class EventSource:
         people = await workspace.people.profiles(envelope.people_in(body))
         reader = people.get(envelope.user_in(body))
         answer.translations = self._translations_of(reader.locale if reader else None)
+        if envelope.opens_direct(body):
+            await answer.accept()
+            await workspace.suggest(envelope.channel_in(body), self._commands, answer.translations)
+            return
         if reader is None and body.get("type") != "event_callback":
             await answer.accept()
             await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).localized(answer.translations))

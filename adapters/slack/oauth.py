@@ -25,7 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.contract.adapter import AdapterError
 
 from .api import discreet
-from .register import REDIRECT, SCOPES
+from .register import REDIRECT
 
 log = logging.getLogger(__name__)
 
@@ -79,14 +79,16 @@ class OAuth:
 class Installer:
     """Serves the two pages. `enter` takes the app to work in a workspace; it raises `AdapterError`."""
 
-    def __init__(self, oauth: OAuth, client: AsyncWebClient, enter: Callable[[Bot], Awaitable[None]]) -> None:
+    def __init__(
+        self, oauth: OAuth, scopes: Sequence[str], client: AsyncWebClient, enter: Callable[[Bot], Awaitable[None]]
+    ) -> None:
         self._enter = enter
         self._oauth = oauth
         self._client = client
         settings = AsyncOAuthSettings(
             client_id=oauth.client_id,
             client_secret=oauth.client_secret,
-            scopes=[*SCOPES],
+            scopes=scopes,
             user_scopes=[],
             install_path=INSTALL,
             install_page_rendering_enabled=False,

@@ -9,6 +9,8 @@ from adapters.contract.commands import Command, Shortcut
 from adapters.contract.text import clip
 
 from . import limits
+from .prompts import SCOPE as PROMPTS
+from .prompts import WHY, prompts
 
 REDIRECT = "/slack/oauth_redirect"
 """Where Slack sends admins who install the app by its address."""
@@ -38,6 +40,14 @@ SCOPES: Mapping[str, str] = {
 
 OPTIONAL = ("files:read", "files:write", "groups:write.invites", "usergroups:write", "users:read.email")
 """The scopes without which Trellis runs: a workspace may leave them out, and lacks what they are for."""
+
+ABOUT = "Questions find their answers, and members find each other."
+
+
+def scopes(*, suggests: bool) -> Mapping[str, str]:
+    """Return what the bot asks for, and why; for prompts in the direct channel too, where it `suggests` any."""
+    return {**SCOPES, **({PROMPTS: WHY} if suggests else {})}
+
 
 EVENTS = (
     "app_home_opened",
@@ -73,11 +83,13 @@ def manifest(
     name: str = "Trellis",
     url: str = "",
     rotate_tokens: bool = False,
+    suggests: bool = False,
 ) -> dict[str, Any]:
     """Return the manifest, to be printed as JSON and pasted into Slack.
 
     With a public web address `url` Slack sends its requests to `url`/slack/events, without one over Socket Mode.
     With `rotate_tokens` every token that Slack gives is good for twelve hours, which Slack never takes back.
+    An app that `suggests` what to say in the direct channel is one of Slack's agents, and closed to guests.
     Raises `ValueError` where Slack would refuse it, and where it would give us a token that nobody can renew.
     """
     if rotate_tokens and not url:
@@ -117,11 +129,12 @@ def manifest(
         if command.start
     ]
     _check(slashes, offered, name)
+    agent = {"agent_view": {"agent_description": ABOUT, "suggested_prompts": prompts(commands)}}
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
             "name": name,
-            "description": "Questions find their answers, and members find each other.",
+            "description": ABOUT,
         },
         "features": {
             "app_home": {
@@ -129,13 +142,14 @@ def manifest(
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
+            **(agent if suggests else {}),
             "bot_user": {"display_name": name, "always_online": True},
             "shortcuts": offered,
             "slash_commands": slashes,
         },
         "oauth_config": {
             **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT}"]} if url else {}),
-            "scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL)},
+            "scopes": {"bot": list(scopes(suggests=suggests)), "bot_optional": list(OPTIONAL)},
         },
         "settings": {
             "event_subscriptions": {**({"request_url": where["url"]} if where else {}), "bot_events": list(EVENTS)},

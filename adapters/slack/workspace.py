@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
+from adapters.contract.commands import Command
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.text import Translations, say
 from adapters.contract.ui import Card
 
-from . import envelope, parse
-from .api import Api
+from . import envelope, parse, prompts
+from .api import Api, ScopeMissing
 from .files import Files
 from .markup import Home
 from .people import People
@@ -95,6 +97,26 @@ class Workspace:
     async def direct(self, account: Account, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         """Post a card to one person's direct channel."""
         return await self.posts.post(Channel(self.space, account.id), card, nonce, since)
+
+    @property
+    def suggests(self) -> bool:
+        """Whether prompts can be shown in direct channels here."""
+        return prompts.SCOPE in self.api.scopes
+
+    async def suggest(self, where: str, commands: Sequence[Command], translations: Translations) -> None:
+        """Show somebody what can be said, in their direct channel. Nobody needs it, so that it may fail."""
+        shown: JSON = {
+            "title": say("What would you like to do?").localized(translations).plain(),
+            "prompts": prompts.prompts_in(translations, commands),
+        }
+        try:
+            # Not for one thread: Slack then shows an agent's prompts nowhere, and says nothing.
+            await self.api.call("assistant.threads.setSuggestedPrompts", channel_id=where, **shown)
+        except ScopeMissing as failure:
+            log.warning("no prompts are shown until the next start: %s", failure)
+            self.api.scopes -= {prompts.SCOPE}
+        except AdapterError as failure:
+            log.info("prompts could not be shown: %s", failure)
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""

@@ -62,7 +62,11 @@ class Me(Cog):
         self.members = members
 
     @command(
-        "me", "Your page: what is yours here, what you want to be asked, when, and how", role=Role.GUEST, personal=True
+        "me",
+        "Your page: what is yours here, what you want to be asked, when, and how",
+        role=Role.GUEST,
+        personal=True,
+        prompt="Show me my page",
     )
     async def me(self, ctx: Context) -> None:
         await ctx.reply(await ctx.page())

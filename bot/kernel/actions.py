@@ -119,6 +119,7 @@ class CommandAction(Action[W, P]):
     description: str
     personal: bool
     start: str
+    prompt: str
 
 
 class ShortcutAction(Action[W, P]):

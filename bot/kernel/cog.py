@@ -72,17 +72,19 @@ def command(
     formerly: tuple[str, ...] = (),
     personal: bool = False,
     start: str = "",
+    prompt: str = "",
 ) -> Callable[[Callable[[Any, W], Awaitable[None]]], CommandAction[W, []]]:
     """Make a method a command. The fields of the form that it is given are the command's options.
 
     What is `personal` can also be used in the direct channel with Trellis. `start`, at most 24 characters, opens the
-    command's form from a button of the personal page, and from the platform's own menu of such things.
+    command's form from a button of the personal page, and from the platform's own menu of such things. `prompt`, as
+    short, is what a newcomer would say to get it: some platforms suggest four such things in the direct channel.
     """
 
     def declare(method: Callable[[Any, W], Awaitable[None]]) -> CommandAction[W, []]:
         declared: CommandAction[W, []] = CommandAction(method, role, formerly)
         declared.command, declared.description = name, description
-        declared.personal, declared.start = personal, start
+        declared.personal, declared.start, declared.prompt = personal, start, prompt
         return declared
 
     return declare

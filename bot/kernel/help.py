@@ -61,7 +61,7 @@ class Help(Cog):
     registry: Registry
     """All cogs; set once they are all there."""
 
-    @command("help", "See what you can do here", role=Role.GUEST, personal=True)
+    @command("help", "See what you can do here", role=Role.GUEST, personal=True, prompt="What can you do?")
     async def help(self, ctx: Submission[HelpForm]) -> None:
         rooms = self.rooms(ctx)
         chosen = _meant(ctx.form.about, rooms, ctx.translations) if ctx.form.about else None

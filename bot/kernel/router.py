@@ -93,6 +93,7 @@ class Router:
                 bound.action.role,
                 bound.action.personal,
                 bound.action.start,
+                bound.action.prompt,
                 others,
             ).localized(shared)
             for name, bound in self._registry.commands.items()

@@ -48,8 +48,9 @@ class Draft:
         """Return the manifest of the Slack app, to be pasted there."""
         from adapters.slack import manifest
 
-        router = offered(self._settings)
-        made = manifest(router.commands, router.shortcuts, prefix=self._settings.slack_command_prefix)
+        router, settings = offered(self._settings), self._settings
+        prefix, suggests = settings.slack_command_prefix, settings.slack_suggested_prompts
+        made = manifest(router.commands, router.shortcuts, prefix=prefix, suggests=suggests)
         return json.dumps(made, indent=2, ensure_ascii=False)
 
     def current(self, name: str) -> str:

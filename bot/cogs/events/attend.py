@@ -48,7 +48,7 @@ class Attend(Cog):
     def __init__(self, events: Events) -> None:
         self.events = events
 
-    @command("event list", "See what is coming up")
+    @command("event list", "See what is coming up", prompt="What's coming up?")
     async def list_events(self, ctx: Context) -> None:
         await ctx.reply(await self._list(ctx))
 

@@ -63,7 +63,7 @@ class Asking(Cog):
     def topics(self) -> tuple[Option, ...]:
         return tuple(Option(Verbatim(topic.name), topic.name) for topic in self.questions.topics)
 
-    @command("ask", "Ask the community a question", start="Ask a question")
+    @command("ask", "Ask the community a question", start="Ask a question", prompt="Ask a question")
     async def ask(self, ctx: Submission[AskForm]) -> None:
         asked = ctx.form
         policy = await self.questions.policies.of(ctx.community.id)

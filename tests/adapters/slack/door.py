@@ -54,6 +54,8 @@ class SlackKit:
     def __init__(self, _: Path, now: Callable[[], datetime], *, http: bool = False) -> None:
         self.server = SlackServer(now)
         self.http = http
+        self.suggests = False
+        """Whether the app is to suggest what can be said."""
         for name, zone in MEMBERS.items():
             self.server.add_user(f"U{name.upper()}", name.capitalize(), zone)
         for name in STAFF:
@@ -77,6 +79,7 @@ class SlackKit:
             app_token="" if self.http else APP_TOKEN,
             signing_secret=SECRET if self.http else "",
             api_url=f"{self.server.url}/api/",
+            suggests=self.suggests,
             welcome=("general",),
             translations_of=Locales().of,
             now=self.server.now,
@@ -369,7 +372,7 @@ class SlackDoor:
                         fields[name.strip("*")] = value
                 case {"type": "context"} if block["elements"][0]["text"].startswith("📎 "):
                     names = block["elements"][0]["text"].removeprefix("📎 ").partition(":")[0].split(", ")
-                    files |= self._handed_over(message["user"], names)
+                    files |= self._handed_over(place if place.startswith("D") else f"D{message['user'][1:]}", names)
                 case {"type": "context"}:
                     footer = self.read(block["elements"][0]["text"])
                 case {"type": "actions"}:
@@ -408,13 +411,9 @@ class SlackDoor:
         there = {file["id"] for each in shared for file in each.get("files", ())}
         return {self.server.files[id_].name: self.server.files[id_].content for id_ in ids if id_ in there}
 
-    def _handed_over(self, user: str, names: list[str]) -> dict[str, bytes]:
-        """Return the newest files of these names in somebody's direct channel."""
-        there = [
-            file["id"]
-            for each in self.server.places[f"D{user[1:]}"].messages.values()
-            for file in each.get("files", ())
-        ]
+    def _handed_over(self, direct: str, names: list[str]) -> dict[str, bytes]:
+        """Return the newest files of these names in a direct channel."""
+        there = [file["id"] for each in self.server.places[direct].messages.values() for file in each.get("files", ())]
         given = {self.server.files[id_].name: self.server.files[id_].content for id_ in there}
         return {name: given[name] for name in names}
 

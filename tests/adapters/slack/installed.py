@@ -66,6 +66,7 @@ class Many:
             oauth=OAuth(CLIENT_ID, self.secret or CLIENT_SECRET, self.store, StateStore(database), teams=self.teams),
             signing_secret=SECRET,
             api_url=f"{self.server.url}/api/",
+            suggests=self.kit.suggests,
             translations_of=Locales().of,
             now=self.server.now,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import rules
 from .judging import judge
-from .things import BOT, BOT_ID, CLIENT_ID, HOURS_12, JSON, TEAM, Place, Refused
+from .things import BOT, BOT_ID, CLIENT_ID, HOURS_12, JSON, PROMPTS, TEAM, Place, Refused
 from .views import (
     complete_upload,
     drop_file,
@@ -258,6 +258,21 @@ def _update_group(server: SlackServer, asked: JSON) -> JSON:
     return {"usergroup": group}
 
 
+def _suggest(server: SlackServer, asked: JSON) -> JSON:
+    """Show prompts, at most four. Of an agent they are for no thread: Slack takes such a call, and shows nothing."""
+    prompts = asked["prompts"]
+    place = place_of(server, asked["channel_id"])
+    if not place.id.startswith("D"):
+        raise Refused("channel_not_found")
+    if not 0 < len(prompts) <= 4 or any(prompt.keys() != {"title", "message"} for prompt in prompts):
+        raise Refused("invalid_arguments")
+    if not all(prompt["title"].strip() and prompt["message"].strip() for prompt in prompts):
+        raise Refused("invalid_arguments")
+    if not asked.get("thread_ts"):
+        server.prompts[place.id] = asked.get("title", ""), prompts
+    return {}
+
+
 _READ = "channels:history|groups:history|im:history"
 _INFO = "channels:read|groups:read"
 METHODS = {
@@ -273,6 +288,7 @@ METHODS = {
     ),
     "chat.postEphemeral": Spec("chat:write", ("channel", "user", "text", "blocks"), ("thread_ts", "parse"), _ephemeral),
     "chat.update": Spec("chat:write", ("channel", "ts", "text", "blocks"), ("parse", "metadata"), _update),
+    "assistant.threads.setSuggestedPrompts": Spec(PROMPTS, ("channel_id", "prompts"), ("thread_ts", "title"), _suggest),
     "chat.getPermalink": Spec("", ("channel", "message_ts"), (), _permalink),
     "conversations.history": Spec(
         _READ, ("channel",), ("cursor", "inclusive", "latest", "limit", "oldest", "include_all_metadata"), _history

@@ -87,6 +87,8 @@ class SlackServer:
         self.picture_takes = 1
         """How often a new picture is refused before it may be shown."""
         self.errors: dict[str, dict[str, str]] = {}
+        self.prompts: dict[str, tuple[str, list[JSON]]] = {}
+        """What is suggested in direct channels: with its title, by the channel."""
         self.has_tables = True
         """Whether this workspace takes tables in messages."""
         self.typed: dict[str, dict[str, str]] = {}

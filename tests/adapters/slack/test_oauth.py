@@ -56,6 +56,15 @@ async def test_the_app_is_installed_in_two_workspaces_and_speaks_in_each_with_it
     assert all(isinstance(event, MessagePosted) for event in many.heard)
 
 
+async def test_admins_are_asked_for_prompts_only_where_they_are_to_be_shown(many: Many) -> None:
+    for many.kit.suggests in (False, True):
+        await many.slack.stop()
+        await many.start()
+        async with aiohttp.ClientSession() as session:
+            (asked,) = (await many.begin(session))["scope"]
+        assert ("assistant:write" in asked.split(",")) is many.kit.suggests and "chat:write" in asked
+
+
 async def test_tokens_are_encrypted_and_outlast_a_restart_and_a_new_key(many: Many) -> None:
     await many.install("T2")
     (token,) = many.server.installed

@@ -51,7 +51,8 @@ def test_the_manifest_of_all_that_there_is_holds_against_slacks_own_schema(
     """Printed as `trellis slack-manifest` prints it, in both modes and in each language."""
     monkeypatch.setenv("TRELLIS_LANGUAGE", language)
     at = ["--url", "https://bot.example.org"]
-    for arguments in ([], at, [*at, "--rotate-tokens"]):
+    for arguments, suggests in (([], False), ([], True), (at, False), ([*at, "--rotate-tokens"], True)):
+        monkeypatch.setenv("SLACK_SUGGESTED_PROMPTS", str(suggests))
         printed = CliRunner().invoke(cli, ["slack-manifest", *arguments])
         assert printed.exit_code == 0, printed.output
         made = json.loads(printed.stdout)
@@ -60,6 +61,11 @@ def test_the_manifest_of_all_that_there_is_holds_against_slacks_own_schema(
         kinds = [each["type"] for each in made["features"]["shortcuts"]]
         assert kinds.count("global") == 5 and all(len(each["name"]) <= 24 for each in made["features"]["shortcuts"])
         scopes = made["oauth_config"]["scopes"]
+        assert ("assistant:write" in scopes["bot"]) is suggests is ("agent_view" in made["features"])
+        if suggests:
+            shown = {each["message"]: each["title"] for each in made["features"]["agent_view"]["suggested_prompts"]}
+            assert [*shown] == ["ask", "event list", "me", "help"]
+            assert shown["help"] == {"en": "What can you do?", "de": "Was kannst du?"}[language]
         assert set(scopes["bot_optional"]) < set(scopes["bot"]), "what is optional is asked for too"
 
 

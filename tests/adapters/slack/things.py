@@ -16,6 +16,8 @@ JSON = dict[str, Any]
 TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-canary-bot", "xapp-canary-app", "canary-signing-secret"
 CLIENT_ID, CLIENT_SECRET = "11.22", "canary-client-secret"
+PROMPTS = "assistant:write"
+"""The scope of apps that are agents."""
 TRIGGER_SECONDS = 3.0
 HOURS_12 = 43_200
 """Seconds for which a token is good that rotates."""
