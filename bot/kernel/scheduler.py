@@ -70,6 +70,7 @@ class Scheduler:
         self.troubled: Callable[[int], Awaitable[None]] = _carry_on
         """Told of a community of which a job was set aside."""
         self._running: dict[int, tuple[Job, asyncio.Task[None], float]] = {}
+        self._is_stopping = False
 
     def start(self) -> None:
         """Do what is due whenever something is, from now on."""
@@ -78,6 +79,7 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Begin nothing more, and let the jobs that are running finish."""
+        self._is_stopping = True
         if self._sweeping:
             self._sweeping.cancel()
         if self._alarm.running:
@@ -175,6 +177,8 @@ class Scheduler:
 
     async def _begin_due(self) -> bool:
         """Begin with due jobs, and say whether more may be due that have to wait for those."""
+        if self._is_stopping:
+            return False
         due = await self._jobs.due(self._clock.now(), MOST, self._running)
         now = asyncio.get_running_loop().time()
         under_way = Counter(job.community_id for job, _, _ in self._running.values())
@@ -236,7 +240,7 @@ class Scheduler:
 
     async def pass_time(self, clock: MovableClock, until: datetime) -> None:
         """Move a clock forward to `until`, stopping at every moment in between at which something is due."""
-        while (due := await self.next_due()) and due <= until:
+        while (due := await self.next_due()) and due <= until and not self._is_stopping:
             clock.move_to(due)
             await self.run_due()
         clock.move_to(until)

@@ -159,6 +159,25 @@ async def test_it_wakes_by_itself(database: Database) -> None:
     await hand.scheduler.stop()
 
 
+async def test_who_is_to_stop_ends_what_is_running_and_begins_nothing_more(database: Database) -> None:
+    hand, begun, ends = Hand(database), asyncio.Event(), asyncio.Event()
+
+    async def wait(_: Job) -> None:
+        begun.set()
+        await ends.wait()
+
+    hand.does = wait
+    for n in range(40):
+        await hand.jobs.put(f"job {n}", NOW)
+    hand.scheduler.start()
+    await begun.wait()
+    stopping = asyncio.create_task(hand.scheduler.stop())
+    await asyncio.sleep(0)
+    ends.set()
+    await stopping
+    assert [call for call, _ in hand.did] == ["job 0"] and await hand.jobs.next_due() == NOW
+
+
 async def test_a_machine_that_slept_past_it_wakes_for_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """APScheduler leaves out what is a second late unless it is told not to."""
 
