@@ -17,6 +17,7 @@ class MomentKind(StrEnum):
 
     `ANSWER_DELETED`: what solved it was deleted by who had written it, or by a moderator.
     `HELPER_LEFT` and `ASKER_LEFT`: they are not in the community any more. `ASKER_BACK`: they are again.
+    `MARKED`: somebody else than the asker said that it is solved.
     """
 
     ANSWER_DELETED = "answer deleted"
@@ -25,6 +26,7 @@ class MomentKind(StrEnum):
     HANDED_BACK = "handed back"
     HELPER_LEFT = "helper left"
     LET_LIE = "let lie"
+    MARKED = "marked"
     MISSED = "missed"
     PROPOSED = "proposed"
     REOPENED = "reopened"

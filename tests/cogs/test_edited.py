@@ -322,6 +322,21 @@ async def test_what_its_author_deletes_is_not_read_on_the_card_any_more(story: S
     assert (await noah.reads("taken back", thread)).fields == {"State": "Taken back"}
 
 
+async def test_a_question_that_is_taken_back_is_read_nowhere_and_asks_nobody(story: Story) -> None:
+    mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
+    post = await mia.says("How do I rotate the secret hunter2?", "help")
+    await story.passes(hours=1)
+    assert "hunter2" in (await ava.reads("For support", "agents")).title
+    assert await mia.reads("support hasn't got to")
+    await noah.says("You rotate it with rotate --graceful", story.thread(post))
+    await mia.reads("answered your question")
+    await mia.deletes(post)
+    for person in (mia, noah, ava):
+        await person.does_not_read("hunter2")
+        await person.does_not_read("This question goes on.")
+    assert not [seen for seen in await ava.sees("agents") if seen.controls]
+
+
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 @pytest.mark.parametrize("files", [(), ("shot.png",)])
 async def test_a_question_that_has_no_words_any_more_is_taken_back(story: Story, files: tuple[str, ...]) -> None:

@@ -179,6 +179,10 @@ def test_what_is_shown_of_a_question() -> None:
                 moments=(happened(1, MomentKind.HANDED_BACK, AVA, NOW + HOUR),),
             ),
             "solved": snapshot(SOLVED),
+            "a moderator says so": snapshot(SOLVED, moments=(happened(1, MomentKind.MARKED, AVA),)),
+            "a moderator says that nothing more is needed": snapshot(
+                replace(SOLVED, solver_id=None, solution_text=""), moments=(happened(1, MomentKind.MARKED, AVA),)
+            ),
             "solved alone": snapshot(replace(SOLVED, solver_id=None, solution_text="")),
             "an old answer solved it": snapshot(replace(PEERS, state=State.DEFLECTED, solved_at=NOW)),
             "closed": snapshot(replace(ANSWERED, state=State.CLOSED, closed_at=NOW + 4 * DAY)),
@@ -205,6 +209,8 @@ def test_what_is_shown_of_a_question() -> None:
         (PEERS, "relay/slack/T1/C1:5/11", "This was deleted"),
         (replace(PEERS, anonymous=True), "says/1", "This was deleted"),
         (SOLVED, f"claimed/{NOW}", None),
+        (replace(ANSWERED, state=State.DROPPED), f"answered/{NOW}", "was taken back"),
+        (replace(SUPPORT, state=State.DROPPED), f"still/{NOW}", "was taken back"),
     ],
 )
 def test_what_a_message_becomes_that_is_not_shown_any_more(asked: Question, key: str, words: str | None) -> None:

@@ -116,6 +116,7 @@ async def test_a_moderator_can_tidy_up(story: Story) -> None:
     await liam.picks("Mark as answer", answer)
     assert "Thank you for tidying up" in (await liam.last_private()).words
     assert await state(story) == "✅ Solved by @Noah"
+    assert (await liam.reads("solved this")).body == "@Noah solved this. Thank you!", "Mia did not say so"
 
 
 async def test_a_helper_suggests_and_the_asker_confirms(story: Story) -> None:

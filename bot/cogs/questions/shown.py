@@ -36,6 +36,8 @@ FOLLOWED = "followed/"
 """How the keys of what is told to those begin who would have asked the same: behind it their ids, and the moment."""
 SUPPORT = "support/"
 """How the key of its card for support begins: behind it is the key of the turn of which the card itself tells."""
+_TITLED = {WAVE, TURN, WAITING, LEAD, STILL, ANSWERED, REMINDER, PROPOSAL, GONE}
+"""How the keys begin of what names a question by its title."""
 GIST = 5
 """So many of the latest replies are shown to support."""
 
@@ -291,7 +293,8 @@ def _news(snapshot: QuestionSnapshot) -> Iterator[tuple[str, datetime, Card]]:
     question, view = snapshot.question, snapshot.view
     match question.state:
         case State.SOLVED | State.DEFLECTED if question.solved_at:
-            yield f"solved/{question.solved_at}", question.solved_at, cards.solved_notice(view)
+            card = cards.solved_notice(view, by_asker=_is_by_asker(snapshot))
+            yield f"solved/{question.solved_at}", question.solved_at, card
         case State.CLOSED if question.closed_at:
             idle = spell(question.closed_at - question.active_at)
             yield f"closed/{question.closed_at}", question.closed_at, cards.closed_card(view, idle)
@@ -299,6 +302,12 @@ def _news(snapshot: QuestionSnapshot) -> Iterator[tuple[str, datetime, Card]]:
             yield f"claimed/{question.claimed_at}", question.claimed_at, cards.on_it_card(view)
         case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
             yield f"escalated/{question.escalated_at}", question.escalated_at, _escalated_card(snapshot)
+
+
+def _is_by_asker(snapshot: QuestionSnapshot) -> bool:
+    """Say whether it was the asker who said that it is solved, as far as is known."""
+    solved_at = snapshot.question.solved_at
+    return not any(one.what is MomentKind.MARKED and one.at == solved_at for one in snapshot.moments)
 
 
 def _escalated_card(snapshot: QuestionSnapshot) -> Card:
@@ -327,15 +336,17 @@ def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
     """Return what a message becomes that is not shown any more: it asks for nothing then, and holds nothing deleted."""
     question = snapshot.question
     what, _, fact = key.partition("/")
+    if question.state is State.DROPPED and what in _TITLED:
+        return cards.taken_back_notice()
     match what:
         case "wave" if question.state not in UNSETTLED or question.audience is not Audience.PEERS:
             return cards.offer_over_card(question)
         case "turn" | "waiting":
             return cards.turn_over_card(snapshot.view)
         case "reminder" | "proposal" | "gone" if question.state is not State.ANSWERED:
-            return cards.request_over_card(snapshot.view)
+            return cards.request_over_card(snapshot.view, by_asker=_is_by_asker(snapshot))
         case "still" if question.state is not State.OPEN:
-            return cards.request_over_card(snapshot.view)
+            return cards.request_over_card(snapshot.view, by_asker=_is_by_asker(snapshot))
         case "followed" if int(fact.partition("/")[0]) in snapshot.followed:
             return cards.followed_again_card(snapshot.view)
         case "relay" | "says" if len(snapshot.replies) < LATEST and not _is_kept(snapshot, what, fact):

@@ -200,6 +200,7 @@ class Solving(Cog):
         if ctx.member.id != question.asker_id:
             subject = f"question #{question.number}"
             await self.questions.audit.add(ctx.community.id, ctx.now, ctx.member.id, "question.solved", subject=subject)
+            await self.questions.moments.add(question.id, MomentKind.MARKED, ctx.member.id, ctx.now)
         if question.audience is Audience.AGENTS:
             await self.questions.turns.drain(ctx)
         self.questions.touch(ctx, solved)

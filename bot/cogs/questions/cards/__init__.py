@@ -74,6 +74,7 @@ from .solving import (
     request_over_card,
     settled_card,
     solved_notice,
+    taken_back_notice,
     turn_over_card,
     which_card,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "still_waiting_card",
     "support_part",
     "taken_back_card",
+    "taken_back_notice",
     "taken_card",
     "turn_card",
     "turn_over_card",

@@ -16,7 +16,7 @@ from storage.replies import Reply
 
 from .. import calls
 from .base import TONES, View, screenshot_of
-from .question import question_card, state_of
+from .question import dropped_card, question_card, state_of
 from .support import agents_card, turn_card
 
 SHOWN = 8
@@ -109,7 +109,7 @@ def own_card(view: View) -> Card:
     question = view.question
     state = CardField("State", state_of(view))
     if question.state is State.DROPPED:
-        return Card(say("A question that was taken back"), fields=(state,), footer=f"#{question.number}")
+        return dropped_card(view)
     return Card(
         question.title,
         join([written(clip(question.details, 800)), say("Only you and support see this.")], "\n\n"),

@@ -21,11 +21,13 @@ from .base import TONES, View, screenshot_of, state_name
 def question_card(view: View) -> Card:
     """Show a question to everyone, in whichever state it is."""
     question = view.question
+    if question.state is State.DROPPED:
+        return dropped_card(view)
     id_ = question.id
     buttons: tuple[AnyButton, ...]
     if question.state in (State.SOLVED, State.CLOSED):
         buttons = (Button("Reopen", calls.reopen(id_)),)
-    elif question.state in (State.DROPPED, State.DEFLECTED):
+    elif question.state is State.DEFLECTED:
         buttons = ()
     else:
         buttons = (Button("Mark as solved", calls.solve(id_)),)
@@ -39,9 +41,6 @@ def question_card(view: View) -> Card:
         fields.append(CardField("Topic", question.topic))
     if question.asked_at:
         fields.append(CardField("Asked", Time(question.asked_at, TimeStyle.RELATIVE)))
-    if question.state is State.DROPPED:  # its author may have deleted it for what it says
-        fields = [CardField("State", state_of(view))]
-        return Card(say("A question that was taken back"), fields=tuple(fields), footer=f"#{question.number}")
     body = written(question.details)
     if question.state is State.SOLVED and question.solution_text:
         body = join([body, join([_credit(view), written(question.solution_text)])], "\n\n")
@@ -55,6 +54,12 @@ def question_card(view: View) -> Card:
         kept=screenshot_of(question),
         emoji="❓",
     )
+
+
+def dropped_card(view: View) -> Card:
+    """Stand for a question that was taken back: its author may have deleted it for what it says."""
+    state = CardField("State", state_of(view))
+    return Card(say("A question that was taken back"), fields=(state,), footer=f"#{view.question.number}")
 
 
 def state_of(view: View) -> Text:

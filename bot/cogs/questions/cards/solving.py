@@ -43,11 +43,15 @@ def which_card(view: View, replies: Sequence[Reply]) -> Card:
     )
 
 
-def solved_notice(view: View) -> Card:
-    """Tell the thread, once, what solved it."""
+def solved_notice(view: View, *, by_asker: bool) -> Card:
+    """Tell the thread, once, what solved it: in the asker's name only if they said so."""
     question = view.question
     if question.state is State.DEFLECTED:
         words = say("{asker} found an earlier answer that solved this.", asker=view.asker)
+    elif question.solver_id and not by_asker:
+        words = say("{solver} solved this. Thank you!", solver=view.person(question.solver_id))
+    elif not by_asker:
+        words = say("This is marked as solved. Not solved? Reopen it.")
     elif question.solver_id:
         words = say(
             "{asker} says that {solver} solved this. Thank you!",
@@ -178,11 +182,18 @@ def turn_over_card(view: View) -> Card:
     return Card(body=words)
 
 
-def request_over_card(view: View) -> Card:
-    """Say what became of a question whose asker was asked about it; they are thanked where they answered."""
+def taken_back_notice() -> Card:
+    """Stand where words of a question stood whose asker may have deleted it for what it says."""
+    return Card(body=say("This question was taken back."))
+
+
+def request_over_card(view: View, *, by_asker: bool) -> Card:
+    """Say what became of a question whose asker was asked about it; they are thanked if they answered."""
     match view.question.state:
-        case State.SOLVED:
+        case State.SOLVED if by_asker:
             words = say("{state}. Thank you for telling me.", state=state_name(State.SOLVED))
+        case State.SOLVED:
+            words = join([state_name(State.SOLVED), "."])
         case State.CLOSED if view.asker_left:
             words = say("Closed, because the person who asked has left.")
         case State.CLOSED:

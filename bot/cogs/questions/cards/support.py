@@ -30,7 +30,7 @@ from storage.replies import Reply
 
 from .. import calls
 from .base import TONES, View, asker_pings, pings
-from .question import state_of
+from .question import dropped_card, state_of
 
 
 def agents_card(
@@ -41,6 +41,8 @@ def agents_card(
 ) -> Card:
     """Show a question to support, with the gist of its thread."""
     question = view.question
+    if question.state is State.DROPPED:
+        return dropped_card(view)
     fields = [CardField("State", state_of(view)), CardField("Asked by", view.asker)]
     if question.topic:
         fields.append(CardField("Topic", question.topic))
