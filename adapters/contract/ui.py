@@ -17,11 +17,11 @@ from .charts import Chart
 from .files import FILES, File, KeptPicture, cut
 from .models import Account
 from .tables import Table
-from .text import Mention, Text, Translations, Words, join, localized_label
+from .text import Mention, Text, Time, TimeStyle, Translations, Words, join, localized_label
 
 TITLE, BODY, FOOTER, WHOLE = 150, 3000, 300, 3800
 """Characters of its texts, and of all of them with its fields: the body takes what the rest leaves."""
-FIELDS, FIELD_NAME, FIELD_VALUE = 8, 60, 250
+FIELDS, FIELD_NAME, FIELD_VALUE, FIELD_SHORT = 8, 60, 250, 36
 BUTTONS, LABEL, URL = 10, 75, 500
 OPTIONS, OPTION_VALUE, PLACEHOLDER = 25, 100, 100
 LISTS, ITEM, ITEM_BUTTONS, PIECES = 6, 300, 5, 40
@@ -63,6 +63,12 @@ class CardField:
         _short("a card field's name", name, FIELD_NAME)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "value", cut(value, FIELD_VALUE))
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it can share a line with others: a moment is told with its weekday, and how far away it is."""
+        moments = sum(isinstance(span, Time) and span.style is TimeStyle.MOMENT for span in self.value)
+        return len(self.value) + 20 * moments <= FIELD_SHORT and "\n" not in self.value.plain()
 
     def localized(self, translations: Translations) -> CardField:
         """Return the field in a language."""

@@ -16,7 +16,7 @@ import regex
 
 from adapters.contract.files import File
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Text, Time, TimeStyle, clip, join, text
+from adapters.contract.text import clip, join, text
 from adapters.contract.ui import (
     AnyButton,
     Button,
@@ -203,8 +203,6 @@ def home_address(space: Space) -> str:
 
 _BETWEEN = "\u2002·\u2002"
 _FIELD = regex.compile(rf"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?={_BETWEEN}\*\*|\n\*\*|\Z)", regex.DOTALL)
-_SHORT = 36
-"""How long a value may be, as it is read, to share a line with others."""
 
 
 def _fields(fields: Sequence[CardField], here: Here, longest: int) -> str:
@@ -216,15 +214,9 @@ def _fields(fields: Sequence[CardField], here: Here, longest: int) -> str:
         name = f"**{markup.fit(text(field.name), share // 2, line) or markup.ZERO}**"
         value = markup.fit(field.value, share - len(name + _BETWEEN), draw)
         is_list = "\n" in value
-        is_short = not is_list and _length(field.value) <= _SHORT
-        drawn += (_BETWEEN if is_short and shares else "\n") + name + ("\n" if is_list else " ") + value
-        shares = is_short
+        drawn += (_BETWEEN if field.is_short and shares else "\n") + name + ("\n" if is_list else " ") + value
+        shares = field.is_short
     return drawn.strip()
-
-
-def _length(words: Text) -> int:
-    """Return about how long a text is as it is read: a moment is told with its weekday, and how far away it is."""
-    return len(words) + 20 * sum(isinstance(span, Time) and span.style is TimeStyle.MOMENT for span in words)
 
 
 def told_fields(told: JSON) -> list[tuple[str, str]]:

@@ -135,7 +135,12 @@ def _draw_card(card: Card, reader: Reader) -> JSON:
         "title": _plain(card.title, reader),
         "body": _plain(card.body, reader),
         "fields": [
-            {"name": field.name, "value": _plain(field.value, reader), "spans": _draw_text(field.value, reader)}
+            {
+                "name": field.name,
+                "value": _plain(field.value, reader),
+                "spans": _draw_text(field.value, reader),
+                "short": field.is_short,
+            }
             for field in card.fields
         ],
         "footer": _plain(card.footer, reader),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 FALLBACK = 4000
 """The `text` beside blocks: longer ones are allowed, but not well read."""
-HEADER, SECTION, FIELD, CONTEXT = 150, 3000, 2000, 2000
+HEADER, SECTION, CONTEXT = 150, 3000, 2000
 BODY_SECTIONS = 4
 """Ours: escaping can make a text five times as long; what does not fit into one section goes on in the next ones."""
 BUTTON, OPTION_TEXT, PLACEHOLDER = 75, 75, 150

@@ -40,6 +40,9 @@ MORE = "trellis.more"
 
 LIST = "list"
 """How the `block_id` of what belongs to a list of a card begins."""
+FIELDS = "fields"
+"""The `block_id` of a card's fields."""
+_BETWEEN = "\u2002·\u2002"
 
 TONES = {Tone.NEUTRAL: "", Tone.WAITING: "", Tone.ACTIVE: "", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
 """Slack has no colours for cards: what is done or urgent has a sign, unless a card has an emoji of its own."""
@@ -68,7 +71,7 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     for number, each in enumerate(card.lists):
         blocks += _list(each, f"{LIST}.{number}", draw)
     if card.fields:
-        blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
+        blocks.append({**section(_fields(card.fields, draw)), "block_id": FIELDS})
     if card.table:
         blocks.append(_table(card.table.words, header))
     charted = card.chart.table if tables and card.chart else []
@@ -133,7 +136,7 @@ def _words(blocks: Sequence[JSON]) -> Iterator[str]:
     """Return the words of sections, in which people can be called."""
     for block in blocks:
         if block["type"] == "section":
-            yield from (drawn["text"] for drawn in (block.get("text"), *block.get("fields", ())) if drawn)
+            yield block["text"]["text"]
 
 
 def _picture(file: File, id_: str) -> JSON:
@@ -157,9 +160,15 @@ def _table(rows: Sequence[Sequence[str]], caption: str) -> JSON:
     }
 
 
-def _field(field: CardField, draw: Draw) -> JSON:
-    name = _name(field.name)
-    return mrkdwn("".join([f"{name}\n", *fit(field.value, draw, limits.FIELD - len(name) - 2, 1)]).strip())
+def _fields(fields: Sequence[CardField], draw: Draw) -> str:
+    """Draw short fields in one line, each other one in a line of its own, and lists beneath their names."""
+    drawn, shares = "", False
+    for field in fields:
+        name = _name(field.name)
+        value = "".join(fit(field.value, draw, limits.SECTION // len(fields) - len(name) - len(_BETWEEN) - 1, 1))
+        drawn += (_BETWEEN if field.is_short and shares else "\n") + name + ("\n" if "\n" in value else " ") + value
+        shares = field.is_short
+    return drawn.strip()
 
 
 def _list(each: CardList, id_: str, draw: Draw) -> list[JSON]:

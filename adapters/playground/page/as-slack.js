@@ -33,16 +33,12 @@ function drawBlock(block, view) {
     case "header":
       return el("h3", {}, block.text.text);
     case "section":
-      return [
-        block.text &&
-          el(
-            "div",
-            { class: block.accessory ? "section" : null },
-            el("div", { class: "marked" }, drawText(block.text, view)),
-            block.accessory && drawElement(block.accessory),
-          ),
-        block.fields && el("div", { class: "fields" }, block.fields.map((field) => drawPiece(field, view))),
-      ];
+      return el(
+        "div",
+        { class: block.accessory ? "section" : null },
+        el("div", { class: "marked" }, drawText(block.text, view)),
+        block.accessory && drawElement(block.accessory),
+      );
     case "context":
       return el("div", { class: "context" }, block.elements.map((element) => drawPiece(element, view)));
     case "actions":

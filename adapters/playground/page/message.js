@@ -5,7 +5,6 @@ import { ago, avatar, badge, givenBadges, moment, sizeOf, timeOfDay, wholeMoment
 import { platforms } from "./preview.js";
 import { say } from "./words.js";
 
-const LONG = 60; // What is said of a field in more characters takes a row of its own.
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
@@ -110,7 +109,7 @@ function drawCard(message, app) {
         "dl",
         {},
         card.fields.map((field) =>
-          el("div", { class: field.value.length > LONG ? "long" : null }, el("dt", {}, field.name), el("dd", { dir: "auto" }, drawSpans(field.spans, app))),
+          el("div", { class: field.short ? "short" : field.value.includes("\n") ? "many" : null }, el("dt", {}, field.name), el("dd", { dir: "auto" }, drawSpans(field.spans, app))),
         ),
       ),
     card.image && drawPicture(card),

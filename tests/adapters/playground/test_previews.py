@@ -53,7 +53,7 @@ async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> N
     kinds = [block["type"] for block in payload["blocks"]]
     assert kinds == ["header", "section", "section", "section", "context", "actions", "actions"]
     assert payload["blocks"][3]["text"]["text"] == f"<@{known_as(answer, 'Noah')}>"
-    assert f"/team/{known_as(answer, 'Mia')}|@Mia>" in payload["blocks"][2]["fields"][0]["text"]
+    assert f"/team/{known_as(answer, 'Mia')}|@Mia>" in payload["blocks"][2]["text"]["text"]
 
 
 async def test_slack_is_told_of_the_cards_emoji(world: World) -> None:

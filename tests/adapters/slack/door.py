@@ -35,6 +35,7 @@ EMOJI = {
     "❤️": "heart",
     "👀": "eyes",
 }
+_FIELD = re.compile(r"(?:^|(?<=\n)|(?<=·\u2002))\*([^\n]+?)\*[ \n](.*?)(?=\u2002·\u2002\*|\n\*|\Z)", re.DOTALL)
 SIGNS = ("✅ ", "⚠️ ", "❓ ", "📅 ", "💡 ", "📊 ")
 
 
@@ -364,12 +365,10 @@ class SlackDoor:
                     told.setdefault(heading, []).append(self.read(block["text"]["text"]))
                 case {"type": "header"}:
                     title = block["text"]["text"]
+                case {"type": "section", "block_id": "fields", "text": text}:
+                    fields |= {self.read(name): self.read(value) for name, value in _FIELD.findall(text["text"])}
                 case {"type": "section", "text": text}:
                     body.append(self.read(text["text"]))
-                case {"type": "section", "fields": drawn}:
-                    for field in drawn:
-                        name, _, value = self.read(field["text"]).partition("\n")
-                        fields[name.strip("*")] = value
                 case {"type": "context"} if block["elements"][0]["text"].startswith("📎 "):
                     names = block["elements"][0]["text"].removeprefix("📎 ").partition(":")[0].split(", ")
                     files |= self._handed_over(place if place.startswith("D") else f"D{message['user'][1:]}", names)

@@ -163,7 +163,7 @@ def test_a_card_is_drawn_block_by_block() -> None:
         "actions",
     ]
     assert message["blocks"][0]["text"]["text"] == "✅ How?" and message["text"] == "How?"
-    assert message["blocks"][2]["fields"][0]["text"] == "*State*\nopen"
+    assert message["blocks"][2]["text"]["text"] == "*State* open"
     assert message["blocks"][4]["elements"][0]["action_id"] == "a.b:1"
     assert message["blocks"][5]["elements"][0]["max_selected_items"] == 2
 
