@@ -190,6 +190,8 @@ def _link(label: str, url: str) -> str:
     if not url.lower().startswith(("https://", "http://")):
         return shown
     target = address(url)
+    if label == url:
+        return f"<{target}>"
     if "://" in label:
         return f"{shown} (<{target}>)"
     return f"[{shown or escape(target)}]({target})"
