@@ -18,7 +18,7 @@ from sqlalchemy.util import LRUCache
 
 from storage.database import Database
 
-settings.register_profile("suite", max_examples=200, deadline=None)
+settings.register_profile("suite", max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """For each change: how long an example may take is none of a property's business on a busy machine."""
 settings.load_profile("suite")
 settings.register_profile(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -245,5 +245,5 @@ class Lives(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-Lives.TestCase.settings = settings(tried(4, suppress=[HealthCheck.too_slow]), stateful_step_count=30)
+Lives.TestCase.settings = settings(tried(4), stateful_step_count=30)
 test_lives = Lives.TestCase

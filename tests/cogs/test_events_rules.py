@@ -153,7 +153,7 @@ PARTS = [
 SOME = st.lists(st.sampled_from(PARTS), max_size=5)
 
 
-@tried(400, deadline=timedelta(seconds=1))
+@tried(400, deadline=timedelta(seconds=10))
 @given(st.one_of(st.text(max_size=60), *(SOME.map(joint.join) for joint in "; ")))
 def test_whatever_is_typed_is_a_rule_that_goes_on_or_is_refused(words: str) -> None:
     try:

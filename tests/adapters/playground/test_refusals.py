@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_asyncio import fixture
 
@@ -200,7 +200,7 @@ async def test_no_request_whatsoever_is_answered_with_a_server_error(tmp_path: P
     await world.act("noah", "command", channel="general", line="/whisper")
     asked: list[Any] = []
 
-    @settings(tried(300, suppress=[HealthCheck.too_slow]), database=None)
+    @settings(tried(300), database=None)
     @given(bodies)
     def collect(body: Any) -> None:
         asked.append(body)
