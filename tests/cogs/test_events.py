@@ -165,6 +165,7 @@ async def test_a_full_event_has_a_waitlist_and_a_freed_place_is_offered_in_turn(
 
     await story.passes(hours=13)
     assert (await sofia.reads("it's yours if you want it")).pinged == {"sofia"}
+    assert "others can have it" in (await kenji.reads("@Kenji", offer.channel)).body
     await kenji.presses("Take the place", on=offer) if offer.controls else None
     assert "number 2 on the waitlist" in (await kenji.last_private()).words, "too late: behind who waited"
     await sofia.presses("Take the place", on=await sofia.reads("it's yours if you want it"))

@@ -64,7 +64,7 @@ CARD = standing(row("card", thread=THREAD.key))
 
 
 def event_lifecycle() -> EventLifecycle:
-    return EventLifecycle(nothing, nothing, nothing, nothing, nothing, nothing)
+    return EventLifecycle(*(nothing,) * 7)
 
 
 def seen(event: Event = EVENT, at: datetime = NOW, *, stands: Standing = CARD, **view: Any) -> EventSnapshot:

@@ -50,7 +50,7 @@ def events(
         PostingStore(database),
         channels,
         policies,
-        EventLifecycle(store, signups, turnout, members, channels, policies),
+        EventLifecycle(store, signups, turnout, members, channels, moderators, policies),
         GuestsLifecycle(store, signups, reminders, members, channels, policies),
         SeriesLifecycle(series, store, policies),
         web_url,
@@ -64,7 +64,7 @@ def events(
         Host(room),
         CheckIn(room),
         Calendar(room),
-        Leave(room, moderators),
+        Leave(room),
     )
 
 

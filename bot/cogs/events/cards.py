@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, written
-from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
+from adapters.contract.text import Link, Strong, Text, Time, Words, count, join, listing, say, written
+from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
 from bot.delivery.addressing import mention, named
 from bot.kernel.reasons import because
 from bot.text.repeats import Rule, repeat_words
@@ -17,7 +17,7 @@ from storage.signups import TAKEN, WAITLIST, Choice
 from storage.turnout import Tally
 
 from . import calls
-from .policy import check_in_open, closes_at, is_open, is_past, seats_left
+from .policy import check_in_open, closes_at, decided_by, is_open, is_past, seats_left
 
 NAMES = 8
 """How many people a card names."""
@@ -174,3 +174,35 @@ def _going(view: View) -> Text:
     people = count(going, "{n} person", "{n} people")
     how_many = people if capacity is None else say("{n} of {capacity}", n=going, capacity=capacity)
     return say("{how_many}: {names}", how_many=how_many, names=names(view.going, going))
+
+
+def host_left_card(view: View, host: Member, left_at: datetime, link: str | None) -> Card:
+    """Ask moderators who takes an event over."""
+    event = view.event
+    buttons: tuple[AnyButton, ...] = (
+        Button("I'll host it", calls.take_over(event.id), Style.PRIMARY),
+        Button("Cancel it", calls.ask_cancel(event.id), Style.DANGER),
+    )
+    return Card(
+        say("An event has no host any more"),
+        say(
+            "{host} has left. Who hosts {title}, {when}? Nobody is reminded of it meanwhile. Unless somebody takes it "
+            "over before {deadline}, I call it off and tell everyone who signed up.",
+            host=named(host),
+            title=Strong(event.title),
+            when=Time(event.starts_at),
+            deadline=Time(decided_by(event, left_at)),
+        ),
+        tone=Tone.URGENT,
+        buttons=(*buttons, LinkButton("Open it", link)) if link else buttons,
+    )
+
+
+def hosted_again_card(view: View) -> Card:
+    """Say to moderators what became of an event that had no host."""
+    title = Strong(view.event.title)
+    if view.event.state is EventState.CANCELLED:
+        return Card(body=say("{title}, which had no host any more, is cancelled.", title=title))
+    if view.host is None or view.host.left_at:
+        return Card(body=say("It's over."))
+    return Card(body=say("{title} has a host again: {host}.", title=title, host=view.host_words))

@@ -20,7 +20,7 @@ from storage.events import Event, EventState, EventStore
 from storage.members import Member, MemberStore
 from storage.postings import IMPOSSIBLE, LATE, OPTED_OUT
 from storage.reminders import ReminderStore
-from storage.signups import Signup, SignupStore
+from storage.signups import Choice, Signup, SignupStore
 
 from .lifecycle import CARD, EVENT
 from .messages import in_order, message_of, missed_card, over_card
@@ -163,7 +163,14 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
         if any(row.channel == row.spot for row in told) and not key.startswith(Kind.OFFER.value):
             return None
         came = sum(signup.checked_in_at is not None for signup in snapshot.signups)
-        return over_card(snapshot.event, key, named, came)
+        return over_card(snapshot.event, key, named, came, lapsed=_has_lapsed(snapshot, people))
+
+
+def _has_lapsed(snapshot: GuestsSnapshot, people: tuple[int, ...]) -> bool:
+    """Say whether somebody let the time go by in which a place was kept for them, and could still come."""
+    if snapshot.is_finished or is_over(snapshot.event, snapshot.now):
+        return False
+    return any(one.choice is Choice.LAPSED for one in snapshot.signups if one.member_id in people)
 
 
 def _is_shown(snapshot: GuestsSnapshot, one: Notification) -> bool:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import MemberLeft
+from adapters.contract.events import MemberJoined, MemberLeft
 from adapters.contract.models import Space
 from adapters.contract.text import Strong, Time, say
-from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
+from adapters.contract.ui import Button, Card, Tone
 from bot.delivery.addressing import named
-from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased, MembersLinked
@@ -23,11 +21,8 @@ from storage.members import Member
 from storage.signups import Choice
 
 from . import calls
-from .policy import is_over
+from .policy import decided_by, is_over
 from .service import Events
-
-DECIDED_BEFORE = timedelta(hours=2)
-"""How long before its start an event without a host is called off, so that nobody comes in vain."""
 
 
 class Leave(Cog):
@@ -36,9 +31,8 @@ class Leave(Cog):
     name = "leave"
     room = "Events"
 
-    def __init__(self, events: Events, moderators: ChannelGroup) -> None:
+    def __init__(self, events: Events) -> None:
         self.events = events
-        self.moderators = moderators
 
     @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
@@ -55,7 +49,14 @@ class Leave(Cog):
             if event.state is EventState.PLANNED and not is_over(event, ctx.now):
                 heirs = [one for one in await self.events.cohosts(event) if not one.left_at]
                 if not (heirs and await self._hand_over(ctx, event, ctx.member, heirs)):
-                    await self._look_for_a_host(ctx, event, ctx.member)
+                    await self._look_for_a_host(ctx, event)
+
+    @listener(MemberJoined, role=Role.GUEST)
+    async def come_back(self, ctx: Context, _: MemberJoined) -> None:
+        """Somebody is here again, and hosts on."""
+        for event in await self.events.store.hosted(ctx.member.id):
+            if event.state is EventState.PLANNED and not is_over(event, ctx.now):
+                await self.events.look_later(ctx, event.id)
 
     async def _hand_over(self, work: Work, event: Event, host: Member, heirs: Sequence[Member]) -> bool:
         """Have the first of those who host it too host an event; say whether it still could be."""
@@ -72,16 +73,10 @@ class Leave(Cog):
         await work.notify([first], handed_over_card(taken, host), key=key, near=[place] if place else [])
         return True
 
-    async def _look_for_a_host(self, work: Work, event: Event, host: Member) -> None:
-        """Ask moderators who takes an event over; nobody is reminded of it meanwhile, and it is off if nobody does."""
-        deadline = max(work.now, event.starts_at - DECIDED_BEFORE)
-        await work.schedule(calls.without_host(event.id), deadline, key=f"without-host/{event.id}")
+    async def _look_for_a_host(self, work: Work, event: Event) -> None:
+        """Have moderators asked who takes it over; nobody is reminded of it meanwhile, and it is off if nobody does."""
+        await work.schedule(calls.without_host(event.id), decided_by(event, work.now), key=f"without-host/{event.id}")
         await self.events.look_later(work, event.id)
-        home = Space.of(event.space)
-        if channel := self.moderators.nearest(home, await work.spaces()):
-            link = (await work.links(self.events.lifecycle.kind, [event.id])).get(event.id)
-            card = host_left_card(event, host, deadline, link)
-            work.say(channel, card, key=f"host-left/{event.id}/{host.id}/{work.now.isoformat()}", until=event.ends_at)
 
     @action(role=Role.MODERATOR)
     async def take_over(self, ctx: Context, event_id: int) -> None:
@@ -138,27 +133,6 @@ def handed_over_card(event: Event, host: Member) -> Card:
         **parts,
     )
     return Card(body=words, buttons=(Button("Host tools", calls.tools(event.id)),))
-
-
-def host_left_card(event: Event, host: Member, deadline: datetime, link: str | None) -> Card:
-    """Ask moderators who takes an event over."""
-    buttons: tuple[AnyButton, ...] = (
-        Button("I'll host it", calls.take_over(event.id), Style.PRIMARY),
-        Button("Cancel it", calls.ask_cancel(event.id), Style.DANGER),
-    )
-    return Card(
-        say("An event has no host any more"),
-        say(
-            "{host} has left. Who hosts {title}, {when}? Nobody is reminded of it meanwhile. Unless somebody takes it "
-            "over before {deadline}, I call it off and tell everyone who signed up.",
-            host=named(host),
-            title=Strong(event.title),
-            when=Time(event.starts_at),
-            deadline=Time(deadline),
-        ),
-        tone=Tone.URGENT,
-        buttons=(*buttons, LinkButton("Open it", link)) if link else buttons,
-    )
 
 
 def taken_over_card(event: Event) -> Card:

@@ -9,6 +9,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import CalendarEntry, Channel, Space
+from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.lifecycle import Beside, Due, Entry, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
@@ -21,7 +22,7 @@ from storage.signups import WAITLIST, Choice, Signup, SignupStore
 from storage.turnout import Tally, TurnoutStore
 
 from . import calls
-from .cards import NAMES, View, event_card
+from .cards import NAMES, View, event_card, host_left_card, hosted_again_card
 from .notifications import GUESTS, offer_key
 from .policy import (
     CHECK_IN_AFTER,
@@ -37,7 +38,7 @@ from .policy import (
 
 EVENT = "event"
 """What events are called among tracked things."""
-CARD, CALENDAR = "card", "calendar"
+CARD, CALENDAR, HOSTLESS = "card", "calendar", "hostless"
 CARD_FIRST = timedelta(minutes=5)
 """For so long a calendar entry waits for the card that it names; one that cannot be posted now may take days."""
 OFFERED_AT_ONCE = 1000
@@ -61,6 +62,8 @@ class EventSnapshot:
     view: View
     channels: tuple[tuple[Space, Channel | None], ...]
     standing: Standing
+    moderators: Channel | None = None
+    """Where it is asked who hosts what lost its host."""
 
 
 class EventLifecycle(Lifecycle[EventSnapshot]):
@@ -76,6 +79,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         turnout: TurnoutStore,
         members: MemberStore,
         channels: ChannelGroup,
+        moderators: ChannelGroup,
         policies: Policies[Policy],
     ) -> None:
         super().__init__()
@@ -84,6 +88,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         self._turnout = turnout
         self._members = members
         self._channels = channels
+        self._moderators = moderators
         self._policies = policies
 
     async def view(self, event: Event, now: datetime) -> View:
@@ -114,8 +119,10 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         event = await self._events.get(id_)
         if event is None or event.state is EventState.DRAFT:
             return None
-        channels = tuple((space, self._channels.nearest(space)) for space in await work.spaces())
-        return EventSnapshot(work.now, await self.view(event, work.now), channels, standing)
+        spaces, view = await work.spaces(), await self.view(event, work.now)
+        channels = tuple((space, self._channels.nearest(space)) for space in spaces)
+        moderators = self._moderators.nearest(Space.of(event.space), spaces)
+        return EventSnapshot(work.now, view, channels, standing, moderators)
 
     # What comes due
 
@@ -184,6 +191,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
                 yield Posting(CARD, channel, card, thread=event.title, at=appears, until=event.ends_at)
             elif standing.find(CARD, space):  # settings name no channel there any more
                 yield Posting(CARD, Beside(CARD, space), card)
+        yield from _asks_who_hosts(snapshot)
         forgotten = event.host_id is None  # what they wrote is to stand in no calendar, also of what is over
         if event.state is EventState.PLANNED and event.shows_at and not appears and not forgotten:
             where = event.place or event.title
@@ -193,6 +201,19 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
                 link = standing.link(CARD, space) or ""
                 entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at, link)
                 yield Entry(CALENDAR, space, entry, until=event.starts_at)
+
+    def over(self, snapshot: EventSnapshot | None, key: str, people: tuple[int, ...]) -> Card | None:  # noqa: ARG002
+        return hosted_again_card(snapshot.view) if snapshot and key.startswith(HOSTLESS) else None
+
+
+def _asks_who_hosts(snapshot: EventSnapshot) -> Iterator[Shown]:
+    """Ask moderators who takes over an event whose host has left."""
+    event, host, where = snapshot.view.event, snapshot.view.host, snapshot.moderators
+    is_ahead = event.state is EventState.PLANNED and not is_over(event, snapshot.now)
+    if is_ahead and where and host and host.left_at:
+        card = host_left_card(snapshot.view, host, host.left_at, snapshot.standing.link(CARD))
+        key = f"{HOSTLESS}/{host.id}/{host.left_at.isoformat()}"
+        yield Posting(key, where, card, until=event.ends_at)
 
 
 def _waits_for_card(snapshot: EventSnapshot, space: Space, channel: Channel | None) -> bool:

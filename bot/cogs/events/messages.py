@@ -155,10 +155,10 @@ def _missed(key: str, number: int) -> Text:
 # What they become
 
 
-def over_card(event: Event, key: str, people: Sequence[Member], came: int) -> Card | None:
+def over_card(event: Event, key: str, people: Sequence[Member], came: int, *, lapsed: bool) -> Card | None:
     """Return what a message that names people becomes when it asks for nothing any more: it still says what it said.
 
-    `came` is how many were checked in.
+    `came` is how many were checked in. An offer has `lapsed` that nobody answered in time.
     """
     what, *facts = key.split("/")
     title = Strong(event.title)
@@ -176,6 +176,13 @@ def over_card(event: Event, key: str, people: Sequence[Member], came: int) -> Ca
         case Kind.WHO_CAME:
             counted = say("{title} is over. Who came is noted.", title=title)
             words = counted if came else say("{title} is over. Nobody was checked in.", title=title)
+            return Card(body=join([words, names]))
+        case Kind.OFFER if lapsed:
+            words = say(
+                "The time to take this place at {title} is over, so others can have it. Do you still want to come? "
+                "Say so on its card.",
+                title=title,
+            )
             return Card(body=join([words, names]))
         case Kind.OFFER:
             return Card(body=say("This place at {title} is taken care of.", title=title))

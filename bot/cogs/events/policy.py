@@ -21,6 +21,8 @@ CHECK_IN_BEFORE = timedelta(minutes=15)
 """How long before the start members can say that they are there."""
 CHECK_IN_AFTER = timedelta(hours=1)
 """How long after the end they still can; then attendance is counted."""
+DECIDED_BEFORE = timedelta(hours=2)
+"""How long before its start an event without a host is called off, so that nobody comes in vain."""
 LEAST_ANSWER = timedelta(minutes=15)
 """So long anyone has to answer an offer. When less is left, a free seat goes to whoever takes it."""
 
@@ -53,6 +55,11 @@ class Policy:
     """How many occurrences of a series can be signed up for at a time."""
     a_day: int
     """How many events one person may post within a day."""
+
+
+def decided_by(event: Event, left_at: datetime) -> datetime:
+    """Return by when somebody has to host an event whose host left then; nobody does, and it is called off."""
+    return max(left_at, event.starts_at - DECIDED_BEFORE)
 
 
 def closes_at(event: Event) -> datetime:
