@@ -32,6 +32,8 @@ def dump_card(card: Card) -> dict[str, JSON]:
             written[name] = _text(text)
     if card.emoji:
         written["emoji"] = card.emoji
+    if card.silent:
+        written["silent"] = True
     if card.fields:
         written["fields"] = [[_label(field.name), _text(field.value)] for field in card.fields]
     if card.lists:
@@ -80,6 +82,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
         kept=KeptPicture(kept[0], _read_text(kept[1])) if kept else None,
         emoji=written.get("emoji", ""),
         lists=tuple(CardList(_read_label(name), tuple(map(_read_item, its))) for name, its in written.get("lists", ())),
+        silent=written.get("silent", False),
     )
 
 

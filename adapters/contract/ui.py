@@ -206,7 +206,7 @@ class Card:
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
     at most one of them is a picture. A `chart` has that picture when the card is delivered, and a `kept` one becomes it
     then. A `table` stands behind the body. The `emoji` says at a glance what it is about: platforms show it, or the
-    colour of its room.
+    colour of its room. Of what is `silent` nobody is notified, not even directly, where the platform can do that.
     """
 
     title: Text
@@ -223,6 +223,7 @@ class Card:
     table: Table | None
     emoji: str
     lists: tuple[CardList, ...]
+    silent: bool
 
     def __init__(
         self,
@@ -241,6 +242,7 @@ class Card:
         table: Table | None = None,
         emoji: str = "",
         lists: tuple[CardList, ...] = (),
+        silent: bool = False,
     ) -> None:
         if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS or len(lists) > LISTS:
             raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons, {PINGS} pings and {LISTS} lists")
@@ -266,7 +268,8 @@ class Card:
             calls.append(menu.call.pack())
         if len(set(calls)) < len(calls):
             raise ValueError(f"each control of a card makes a call of its own: {calls}")
-        parts = (title, body, fields, footer, tone, buttons, menu, pings, files, chart, kept, table, emoji, lists)
+        drawn = (title, body, fields, footer, tone, buttons, menu)
+        parts = (*drawn, pings, files, chart, kept, table, emoji, lists, silent)
         for name, value in zip(self.__slots__, parts, strict=True):
             object.__setattr__(self, name, value)
 

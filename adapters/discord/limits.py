@@ -13,7 +13,7 @@ VERSION = "v10"
 
 NONCE = 25
 ATTACHMENT_TEXT = 1024
-NO_PREVIEWS, HAS_THREAD, EPHEMERAL, COMPONENTS_V2 = 1 << 2, 1 << 5, 1 << 6, 1 << 15
+NO_PREVIEWS, HAS_THREAD, EPHEMERAL, SILENT, COMPONENTS_V2 = 1 << 2, 1 << 5, 1 << 6, 1 << 12, 1 << 15
 
 # Components: see components/reference
 

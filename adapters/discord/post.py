@@ -22,7 +22,7 @@ from adapters.contract.ui import Card
 
 from . import markup, parse, render
 from .attached import Attached
-from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code
+from .limits import NONCE, PAGE, SILENT, TAGS, THREAD_ARCHIVE, Code
 from .markup import Here
 from .rest import Refused, Rest
 from .servers import Servers
@@ -87,12 +87,14 @@ class Posts:
         """Send a message; one that may have been sent before Discord forgot the nonce is looked for first.
 
         A card that calls somebody is sent as words, of which a phone shows what they say, and becomes a card then; what
-        is but a sentence stays one.
+        is but a sentence stays one. Of what is silent no phone shows anything.
         """
         whole = render.sentence(card, here)
-        words = None if whole else render.announcement(card, here)
+        words = None if whole or card.silent else render.announcement(card, here)
         drawn = whole or render.message(card, here)
         first = words or drawn
+        if card.silent:
+            first = {**first, "flags": first["flags"] | SILENT}
         sent = None
         if since:
             after = discord.utils.time_snowflake(since - _SKEW)

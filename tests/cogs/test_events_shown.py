@@ -220,7 +220,7 @@ def test_what_was_said_keeps_its_meaning_and_loses_its_buttons(event: Event) -> 
     assert over(told(event, event.ends_at, rows=rows)) == []
     settled = replace(event, settled_at=event.ends_at + HOUR)
     said = over(told(settled, event.ends_at + HOUR, rows=rows))
-    assert len({*said}) == len(asked), "none says the same as another"
+    assert len({*said}) == len(asked) - 1, "none says the same as another, and that it starts now stays as it is"
     assert all("@Noah @Kenji" in words for words in said)
     called_off = replace(event, state=EventState.CANCELLED, cancelled_at=NOW)
     assert len({*over(told(called_off, NOW, rows=rows))}) == len(asked)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.adapters.discord.door import DiscordDoor
+from tests.adapters.discord.world import SILENT
 from tests.doors import Kit, MemoryKit
 from tests.story import Seen, Story
 
@@ -405,3 +407,14 @@ async def test_asked_on_one_side_it_is_told_there(town: Town) -> None:
     assert await mia.reads("Which bank?", town.here.door.direct("mia"))
     await town.there.person("sofia").does_not_read("Which bank?")
     await town.there.person("sofia").does_not_read(SECRET)
+
+
+@pytest.mark.parametrize("kit", ["discord"], indirect=True)
+async def test_nothing_rings_at_who_has_just_asked_and_an_answer_does(story: Story) -> None:
+    assert isinstance(story.door, DiscordDoor)
+    await asks_privately(story)
+    await story.person("ava").says("They block it.", await thread_of(story))
+    world = story.door.server.world
+    told = [kept for kept in world.messages.values() if world.channels[kept.data["channel_id"]]["type"] == 1]
+    assert [bool(kept.data["flags"] & SILENT) for kept in told] == [True, False]
+    assert "They block it." in told[1].push

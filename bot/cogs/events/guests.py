@@ -196,7 +196,9 @@ def _asks_nothing(snapshot: GuestsSnapshot, key: str) -> bool:
         case Kind.LAST_CALL:
             return snapshot.is_finished or snapshot.now >= closes_at(event)
         case Kind.REMINDER:
-            return snapshot.is_finished or key != reminder_key(event, int(facts[0]))
+            lead = int(facts[0])
+            is_past = snapshot.is_finished and (lead or event.state is not EventState.PLANNED)
+            return bool(is_past) or key != reminder_key(event, lead)  # "it starts now" says when it was said
         case Kind.MOVED:
             return snapshot.is_finished or key != moved_key(event)
         case Kind.WHO_CAME:

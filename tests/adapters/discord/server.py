@@ -21,7 +21,7 @@ from aiohttp import WSCloseCode, web
 from . import rights, spec
 from .buckets import Buckets
 from .gateway import TOKEN, Gateway
-from .world import EPHEMERAL, FORUM, OPEN_THREADS, SEND, THREAD, Kept, Problem, World, words_of
+from .world import EPHEMERAL, FORUM, OPEN_THREADS, SEND, SILENT, THREAD, Kept, Problem, World, words_of
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -301,7 +301,7 @@ class Server(Gateway):
         data = self.world.post(self.world.bot, channel, body)
         kept = self.world.messages[data["id"]]
         is_call = kept.pinged or (place["type"] == 1 and not body.get("message_reference"))
-        if is_call and not MENTIONS.sub("", kept.push).strip():
+        if is_call and not (body.get("flags") or 0) & SILENT and not MENTIONS.sub("", kept.push).strip():
             self.complaints.append("a phone shows nothing of a message that calls somebody")
         await self.dispatch("MESSAGE_CREATE", {**data, **self._in_guild(channel)})
         return data

@@ -10,12 +10,13 @@ import pytest
 
 from adapters.contract.adapter import Away
 from adapters.contract.call import Call
+from adapters.contract.codec import dump_card, load_card
 from adapters.contract.events import ControlUsed
 from adapters.contract.files import File
 from adapters.contract.models import Account, Channel, MessageRef
 from adapters.contract.text import Mention, say
 from adapters.contract.ui import Button, Card, CardField
-from adapters.discord.limits import Part
+from adapters.discord.limits import SILENT, Part
 
 from . import people, spec
 from .conftest import Rig
@@ -73,6 +74,18 @@ async def test_a_sentence_to_somebody_takes_one_request_and_is_drawn_as_a_card_w
     assert len(rig.server.asked("POST", MESSAGES)) == 1 and not rig.server.asked("PATCH", ".*")
     await rig.adapter.edit(sent, Card("", done))
     assert words_of(only(rig).data) == f"<@{rig.noah}> helps." and only(rig).data["flags"] & spec.COMPONENTS_V2
+
+
+async def test_what_is_silent_is_drawn_at_once_and_rings_at_nobody(rig: Rig) -> None:
+    await rig.start()
+    account = Account(rig.space, rig.noah)
+    for number, silent in enumerate((False, True)):
+        card = Card("Why was I charged twice?", "Only support sees it.", silent=silent)
+        await rig.adapter.direct(account, load_card(dump_card(card)), nonce=str(number))
+    told, quiet = [asked.body for asked in rig.server.asked("POST", MESSAGES)]
+    assert told["content"] and not told["flags"] & SILENT, "what is told directly says so on a phone"
+    assert "content" not in quiet and quiet["flags"] & SILENT and quiet["flags"] & spec.COMPONENTS_V2
+    assert len(rig.server.asked("PATCH", f"{MESSAGES}/[0-9]+")) == 1, "the other is a card already"
 
 
 async def test_what_calls_nobody_takes_one_request(rig: Rig) -> None:

@@ -105,7 +105,7 @@ def private_turn_card(view: View, agent: Member | None) -> Card:
 
 
 def own_card(view: View) -> Card:
-    """Show it to its asker, directly, in whichever state it is."""
+    """Show it to its asker, directly, in whichever state it is. Nothing rings for that: they have just asked."""
     question = view.question
     state = CardField("State", state_of(view))
     if question.state is State.DROPPED:
@@ -119,6 +119,7 @@ def own_card(view: View) -> Card:
         buttons=_for_asker(question, take_back=True),
         kept=screenshot_of(question),
         emoji="🔒",
+        silent=True,
     )
 
 
