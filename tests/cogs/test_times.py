@@ -90,6 +90,31 @@ async def test_when_it_begins_is_not_until_when_somebody_is_away(story: Story, w
     assert "That's when it begins. When will you be back?" in problem
 
 
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+@pytest.mark.parametrize("words", ["from friday to sunday", "6 march to 8 march", "friday 18:00-20:00"])
+async def test_who_will_be_away_later_is_told_that_it_begins_now(story: Story, words: str) -> None:
+    mia = story.person("mia")
+    await mia.uses("/away", until=words)
+    assert (await story.member("mia")).away_until is None
+    assert mia.form and "That begins on Friday 6 March 2026, and I can only start now" in mia.form.errors["until"]
+
+
+@pytest.mark.parametrize(
+    "words, until", [("today", "Tuesday 3 March 2026, 00:00"), ("today to friday", "Saturday 7 March 2026, 00:00")]
+)
+async def test_who_is_away_for_days_is_so_until_the_last_is_over(begin: Begin, words: str, until: str) -> None:
+    story = await begin(TRELLIS_TIMEZONE="Europe/Berlin")
+    mia = story.person("mia")
+    await mia.uses("/away", until=words)
+    assert until in (await mia.last_private()).words
+
+
+async def test_of_today_the_time_is_asked(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/event create", title="Pruning workshop", when="today")
+    assert mia.form and "At what time on Monday 2 March 2026?" in mia.form.errors["when"]
+
+
 async def test_whoever_is_away_is_told_until_when_and_can_take_it_back(begin: Begin) -> None:
     story = await begin(TRELLIS_TIMEZONE="Europe/Berlin")
     mia = story.person("mia")

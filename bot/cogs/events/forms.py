@@ -106,7 +106,7 @@ def span_of(
 
     Raises `FormError` where there is no time of day, or an end and a length that do not agree.
     """
-    if not form.when.has_time and form.when.at > now:
+    if form.when.lacks_time(now):
         raise FormError(when=no_time(form.when.at.astimezone(zone).date()))
     starts_at = form.when.at.replace(second=0, microsecond=0)
     ends_at = form.when.ends.replace(second=0, microsecond=0) if form.when.ends else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
 from adapters.contract.events import Glance, MessagePosted
@@ -18,7 +19,7 @@ from bot.kernel.errors import FormError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
 from bot.kernel.work import Work
-from bot.text.when import When
+from bot.text.when import When, day_words
 from storage.members import Member
 from storage.peers import Reaction
 from storage.questions import UNPOSTED, UNSETTLED, Audience, Question, State
@@ -205,7 +206,7 @@ class Helping(Cog):
 
     @command("away", "Don't be asked for a while", personal=True)
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
-        until = _end_of(ctx.form.until, ctx.now)
+        until = _end_of(ctx.form.until, ctx.now, ctx.zone)
         require(until is None or until > ctx.now, say("That's in the past. When will you be back?"))
         before = ctx.member.away_until if ctx.member.away_until and ctx.member.away_until > ctx.now else None
         await self._be_away(ctx, until or NEVER)
@@ -274,12 +275,19 @@ def _packed(until: datetime | None) -> str:
     return str(int(until.timestamp())) if until else ""
 
 
-def _end_of(when: When | None, now: datetime) -> datetime | None:
-    """Return until when somebody is away; nothing where they did not say. Raises `FormError`."""
+def _end_of(when: When | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return until when somebody is away; nothing where they did not say. Raises `FormError`.
+
+    Who is away today is so until it is over.
+    """
     if when is None:
         return None
     if when.ends and when.at > now:
-        raise FormError(until=say("Those are two times, a beginning and an end. When will you be back?"))
+        begins = day_words(when.at.astimezone(zone).date())
+        raise FormError(until=say("That begins on {day}, and I can only start now. Until when?", day=begins))
     if when.opens:
         raise FormError(until=say("That's when it begins. When will you be back?"))
+    if when.lacks_time(now) and when.at <= now and not when.ends:
+        tomorrow = when.at.astimezone(zone).date() + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), zone).astimezone(UTC)
     return when.ends or when.at

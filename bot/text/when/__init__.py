@@ -90,7 +90,7 @@ def exact(when: When, now: datetime, zone: ZoneInfo) -> datetime:
     """Return the one moment that was meant, in UTC. Raises `ValueError` with a sentence for two, or a day to come."""
     if when.ends:
         raise ValueError(say("Those are two times, a beginning and an end. Which one do you mean?"))
-    if not when.has_time and when.at > now:
+    if when.lacks_time(now):
         raise ValueError(no_time(when.at.astimezone(zone).date()))
     return when.at
 

@@ -156,6 +156,18 @@ class Group:
     def has_day(self) -> bool:
         return bool(self.date or self.weekday or self.later)
 
+    @property
+    def is_seen_from_today(self) -> bool:
+        """Whether it says which day it is from today on, as "tomorrow" does, and "friday next week"."""
+        relative = isinstance(self.date, Offset | Workdays) or (isinstance(self.date, DayOf | Nth) and self.date.months)
+        chosen = self.weekday and self.weekday.which
+        return bool(relative or chosen or self.weeks is not None or self.years is not None)
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is a day by its name or date, and nothing else."""
+        return bool(self.date or self.weekday) and not (self.clock or self.part or self.zone or self.later)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -204,12 +216,18 @@ _T = regex.compile(r"(?<=\d)t(?=\d)", regex.IGNORECASE)
 class Grammar:
     """All rules of some languages together."""
 
-    def __init__(self, rules: Sequence[Rule], lengths: Lengths, before: str, until: str, for_: str) -> None:
-        """`before` may stand in front, `until` between two moments, `for_` before a length: patterns."""
+    def __init__(
+        self, rules: Sequence[Rule], lengths: Lengths, before: str, until: str, through: str, for_: str
+    ) -> None:
+        """`before` may stand in front, `until` between two moments, `through` between days, `for_` before a length.
+
+        All are patterns.
+        """
         self._rules = rules
         self._lengths = lengths
         self._before = regex.compile(rf"(?:{before})\s", regex.IGNORECASE)
         self._until = regex.compile(rf"\s?(?:->|[→⟶]|-)\s?|\s(?:{until})\s", regex.IGNORECASE)
+        self._through = regex.compile(rf"\s?(?:->|[→⟶])\s?|\s?-\s?|\s(?:{through})\s", regex.IGNORECASE)
         self._for = regex.compile(rf"(?:^|\s?,?\s)(?:{for_})\s", regex.IGNORECASE)
 
     def readings(self, words: str) -> list[Reading]:
@@ -257,11 +275,11 @@ class Grammar:
 
     def _until_end(self, words: str, group: Group, at: int) -> Iterator[tuple[Reading, int]]:
         """Return a reading with its end, and with how long it lasts, where that is said."""
-        until = self._until.match(words, at) if group.clock else None
+        until = (self._until if group.clock else self._through).match(words, at)
         if until:
             leads = any(first.has_day for first, _ in self._elements(words, until.end()))
             for last, over in self._groups(words, until.end(), Group(), 0):
-                if last.clock:
+                if last.clock if group.clock else group.is_day and last.is_day:
                     yield Reading(group, last, day_leads=leads), over
         for length, over in self._lasting(words, at):
             yield Reading(group, length=length), over

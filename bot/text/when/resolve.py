@@ -26,14 +26,18 @@ _HALF_A_DAY = timedelta(hours=12)
 class When:
     """A moment that somebody wrote: when it begins and, where they said so, when it ends, in UTC.
 
-    Without a time of day, `at` is the beginning of that day, in the zone that was meant. `opens` says that it was
-    called a beginning, of which the end was left out: "from monday".
+    Without a time of day, `at` is the beginning of that day, in the zone that was meant, and of several days the last
+    ones is over at `ends`. `opens` says that it was called a beginning, of which the end was left out: "from monday".
     """
 
     at: datetime
     ends: datetime | None = None
     has_time: bool = True
     opens: bool = False
+
+    def lacks_time(self, now: datetime) -> bool:
+        """Say whether it is a day that is not over yet, so that its time of day is what is left to say."""
+        return not self.has_time and self.at + timedelta(days=1) > now
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ def moments(reading: Reading, here: Here) -> Iterator[When]:
             elif not reading.length:
                 yield found
         return
-    if not start.clock or not end.clock:
+    if not start.clock:
+        yield from _through(start, end, here)
+        return
+    if not end.clock:
         return
     start, end = replace(start, zone=start.zone or end.zone), replace(end, zone=end.zone or start.zone)
     if end.has_day and not start.has_day and not reading.day_leads:
@@ -69,6 +76,16 @@ def moments(reading: Reading, here: Here) -> Iterator[When]:
         for found in _starts(first, here):
             for ends in _ends(last, found.at, here, one_part=bool(first.part) and first.part == last.part):
                 yield When(found.at, ends)
+
+
+def _through(start: Group, end: Group, here: Here) -> Iterator[When]:
+    """Return from which day on, and until the end of which: the next such day behind the first."""
+    for first in _starts(start, here):
+        seen_from = here if end.is_seen_from_today else Here(max(first.at, here.now), here.zone)
+        for last in _starts(end, seen_from):
+            if last.at > first.at:
+                day = last.at.astimezone(here.zone).date() + timedelta(days=1)
+                yield When(first.at, _at(day, None, 0, here.zone), has_time=False)
 
 
 def _as_now(group: Group, here: Here) -> Group:

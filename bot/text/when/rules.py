@@ -40,7 +40,8 @@ def grammar_of(languages: tuple[str, ...]) -> Grammar:
         Zones(lexicon, languages),
         Clocks(lexicon),
     )
-    return Grammar(rules, lengths, lexicon.any("until", "from"), lexicon.any("to"), lexicon.any("for"))
+    before, through = lexicon.any("until", "from"), pattern({*lexicon.words("to")} - {*lexicon.words("repeat.and")})
+    return Grammar(rules, lengths, before, lexicon.any("to"), through, lexicon.any("for"))
 
 
 @cache

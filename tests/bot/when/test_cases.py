@@ -30,6 +30,30 @@ def read(words: str, language: str = "en", zone: ZoneInfo = BERLIN, now: datetim
     return f"{day} {at:%H:%M} - " + (f"{ends:%H:%M}" if ends.date() == at.date() else f"{ends:%a %H:%M}")
 
 
+@pytest.mark.parametrize(
+    "words, first, last",
+    [
+        ("from friday to sunday", "Fri 6 Mar", "Sun 8 Mar"),
+        ("friday - sunday", "Fri 6 Mar", "Sun 8 Mar"),
+        ("friday → monday", "Fri 6 Mar", "Mon 9 Mar"),
+        ("today until friday", "Mon 2 Mar", "Fri 6 Mar"),
+        ("friday to sunday next week", "Fri 6 Mar", "Sun 15 Mar"),
+        ("6 march to 8 march", "Fri 6 Mar", "Sun 8 Mar"),
+        ("28 dec to 3 jan", "Mon 28 Dec", "Sun 3 Jan"),
+        ("von Freitag bis Sonntag", "Fri 6 Mar", "Sun 8 Mar"),
+        ("6.3. bis 8.3.", "Fri 6 Mar", "Sun 8 Mar"),
+        ("6.3.-8.3.", "Fri 6 Mar", "Sun 8 Mar"),
+    ],
+)
+def test_days_are_meant_to_their_end(words: str, first: str, last: str) -> None:
+    when = read_when(words, NOW, BERLIN, GERMAN)
+    assert when.ends and not when.has_time
+    begins, over = when.at.astimezone(BERLIN), when.ends.astimezone(BERLIN)
+    assert f"{over:%H:%M}" == "00:00"
+    on = over - timedelta(minutes=1)
+    assert [f"{at:%a} {at.day} {at:%b}" for at in (begins, on)] == [first, last]
+
+
 def asked(words: str, language: str = "en", zone: ZoneInfo = BERLIN, now: datetime = NOW) -> str:
     """Return the question that comes instead of a moment."""
     with pytest.raises(ValueError, match=r".") as question:
@@ -312,6 +336,9 @@ def test_the_region_tells_what_a_date_with_slashes_is() -> None:
         ("tomorrow blah 18:00", "I understood “tomorrow”, “18:00”, but not “blah”."),
         ("tomorrow 18:00 XYZ", "but not “XYZ”."),
         ("friday or saturday 18:00", "but not “or”."),
+        ("friday and sunday", "but not “and”."),
+        ("friday to tomorrow", "but not “to”."),
+        ("from friday to sunday evening", "but not"),
         ("tomorrow 18:60", "but not “18:60”."),
         ("7", "couldn't make one time of it"),
         ("tomorrow tomorrow 18:00", "couldn't make one time of it"),
