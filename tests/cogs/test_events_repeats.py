@@ -18,6 +18,7 @@ TITLE = "Pruning"
         ("biweekly, 3 times", "every 2 weeks on Tuesday, 3 times", ("17 Mar", "31 Mar")),
         ("monatlich am letzten Freitag", "every month on the last Friday", ("24 Apr", "29 May")),
         ("every month on the 31st", "every month on day 31 (on the last day of shorter months)", ("30 Apr", "31 May")),
+        ("on the 1st and 15th", "every month on day 1 and day 15", ("1 Apr", "15 Apr", "1 May")),
         ("weekly until 31 march", "every week on Tuesday until Tuesday 31 March 2026", ("10 Mar", "17 Mar", "24 Mar")),
     ],
 )
@@ -35,6 +36,12 @@ async def test_what_is_not_sure_is_asked(story: Story, typed: str) -> None:
     mia = story.person("mia")
     await mia.uses("/event create", title=TITLE, when="tuesday 18:00", repeat=typed)
     assert mia.form and mia.form.errors["repeat"]
+
+
+async def test_what_does_not_repeat_may_be_said(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/event create", title=TITLE, when="tuesday 18:00", repeat="no")
+    assert "Repeats" not in (await mia.last_private()).fields
 
 
 async def test_month_ends_come_as_they_were_promised(story: Story) -> None:

@@ -13,6 +13,7 @@ from bot.delivery.addressing import account_in
 from bot.kernel.context import Context
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.forms import Form, ask
+from bot.text.repeats import says_never
 from bot.text.when import When, no_time
 from storage.events import Event
 from storage.members import Member
@@ -135,7 +136,7 @@ def repeat(
 
     Raises `FormError` about a field.
     """
-    if not typed:
+    if not typed or says_never(typed, ctx.translations):
         return {"rule": ""}
     start = wall(starts_at, zone)
     try:

@@ -32,7 +32,7 @@ _VALUE = {
     "INTERVAL": re.compile(r"[1-9]\d?"),
     "COUNT": re.compile(r"[1-9]\d{0,2}"),
     "UNTIL": re.compile(r"[12]\d{7}(?:T\d{6}Z?)?"),
-    "BYMONTHDAY": re.compile(r"-1|[1-9]|[12]\d|3[01]"),
+    "BYMONTHDAY": re.compile(r"-1|[1-9]|[12]\d|3[01]|(?:[1-9]|1\d|2[0-8])(?:,(?:[1-9]|1\d|2[0-8]))*(?:,-1)?"),
     "BYDAY": re.compile(rf"(?:{'|'.join(DAYS)})(?:,(?:{'|'.join(DAYS)}))*"),
 }
 _NTH_CODE = re.compile(rf"(?:-1|[1-4])(?:{'|'.join(DAYS)})")

@@ -18,6 +18,7 @@ from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.limits import DAY, require_room
 from bot.kernel.work import Reading, Work
 from bot.text.recurrence import Recurrence
+from bot.text.repeats import says_never
 from bot.text.when import read_duration
 from storage.members import Member
 from storage.polls import MOST_OPTIONS, Kind, Poll, State
@@ -275,7 +276,8 @@ def _read_settings(ctx: Submission[SettingsForm], poll: Poll) -> dict[str, Any]:
     if threshold and poll.kind is Kind.RATING:
         problems["passing"] = NO_SHARE_OF_A_RATING
     try:
-        repeats = read_repeats(form.repeats, ctx.now, zone, ctx.translations) if form.repeats else ""
+        recurs = form.repeats and not says_never(form.repeats, ctx.translations)
+        repeats = read_repeats(form.repeats, ctx.now, zone, ctx.translations) if recurs else ""
     except ValueError:
         problems["repeats"] = NO_RECURRENCE
     try:

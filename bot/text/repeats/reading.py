@@ -68,6 +68,11 @@ def is_repeat(words: str, translations: Translations = ENGLISH) -> bool:
     return any(_reader(languages).says_how(normal(words)) for languages in languages_of(translations))
 
 
+def says_never(words: str, translations: Translations = ENGLISH) -> bool:
+    """Say whether words tell that it does not repeat: "no", "only once", "einmalig"."""
+    return any(_reader(languages).never.fullmatch(normal(words)) for languages in languages_of(translations))
+
+
 def unreadable() -> Text:
     """Ask for a repeat that was not understood."""
     return say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
@@ -104,6 +109,7 @@ class _Reader:
         mark = lexicon.any("day.ordinal_marks")
         dated = rf"(?:(?P<date>\d{{1,2}})(?:{mark}|\.)|{lexicon.any('repeat.day')}\s(?P<date>\d{{1,2}})|"
         dated += rf"(?P<last_day>{lexicon.any('day.last_day', 'day.end')}))"
+        dates = rf"{dated}(?:(?:\s?[,/]\s?|\s)(?:{lexicon.any('repeat.and')}\s)?(?:{on}\s)?{dated})+"
         named = rf"(?P<named>{pattern(self._ordinals)})"
         month_end = rf"(?P<last_day>{lexicon.any('day.month_end')})"
         number = pattern(word for word, value in self._numbers.items() if value < 32)
@@ -119,6 +125,7 @@ class _Reader:
                 rf"{often}\s(?:{on}\s)?{through}",
                 rf"{often}\s(?:{on}\s)?{nth}",
                 rf"{often}\s(?:{on}\s)?(?:{dated}|{named})(?:\s{of_month})?",
+                rf"(?:{often}\s)?(?:{on}\s)?{dates}(?:\s{of_month})?",
                 rf"(?:{on}\s)?{days}",
                 rf"(?:(?:{on}|{every})\s)?{through}",
                 rf"{every}\s(?:(?P<second>{other})\s|(?P<third>{third})\s)?{days}",
@@ -130,6 +137,7 @@ class _Reader:
             )
         ]
         self._day = compiled(day)
+        self.never = compiled(rf"{lexicon.any('repeat.never')}[.!]?")
         times = lexicon.any("repeat.times")
         self._count = compiled(
             rf"[,;]?\s?(?:{lexicon.any('for')}\s)?(?:(?P<digits>\d{{1,4}})|(?P<word>{number})\s)\s?{times}$"
@@ -206,11 +214,21 @@ class _Reader:
         if said.get("weekday"):
             return self._nth(said, rule, nths)
         if said.get("date") or said.get("last_day") or said.get("named"):
-            number = -1 if said.get("last_day") else int(said["date"] or 0) or self._ordinals[fold(said["named"] or "")]
+            numbers = self._dates(match)
             monthly = rule.unit == "MONTHLY" or _says_no_unit(said)
-            possible = number == -1 or 1 <= number <= 31
-            return replace(rule, unit="MONTHLY", month_day=number) if monthly and possible else None
+            return replace(rule, unit="MONTHLY", month_days=numbers) if monthly and numbers else None
         return rule
+
+    def _dates(self, match: regex.Match[str]) -> tuple[int, ...]:
+        """Return which days of a month are meant, -1 for the last; nothing for what cannot be."""
+        named = match.captures("named") if "named" in match.groupdict() else []
+        found = [int(day) for day in match.captures("date")] if "date" in match.groupdict() else []
+        found += [self._ordinals[fold(word)] for word in named]
+        last = match.captures("last_day") if "last_day" in match.groupdict() else []
+        longest = 28 if len(found) + len(last) > 1 else 31
+        if not all(1 <= day <= longest for day in found) or len({*found}) < len(found) or len(last) > 1:
+            return ()
+        return (*sorted(found), *([-1] if last else []))
 
     def _often(self, said: dict[str, str | None]) -> Rule:
         """Return how often; without a word of it every week."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Self
 
@@ -17,16 +17,16 @@ UNITS = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 class Rule:
     """Every so many days, weeks, months or years; `days` from Monday, 0.
 
-    In a month it is each of the `nths` of its one day (-1 is the last), or the day `month_day` (-1 is the last), or
-    that of the first occurrence. Where a month is shorter it is its last day: the 31st is 30 April, a leap day 28
-    February. It ends after `count` occurrences, or with the day `until`.
+    In a month it is each of the `nths` of its one day (-1 is the last), or each of the `month_days` (-1 is the last),
+    or that of the first occurrence. Where a month is shorter it is its last day: the 31st is 30 April, a leap day 28
+    February; of several days none is a 29th or later. It ends after `count` occurrences, or with the day `until`.
     """
 
     unit: str
     interval: int = 1
     days: tuple[int, ...] = ()
     nths: tuple[int, ...] = ()
-    month_day: int = 0
+    month_days: tuple[int, ...] = ()
     count: int = 0
     until: datetime | None = None
 
@@ -41,7 +41,7 @@ class Rule:
             int(parts.get("INTERVAL", "1")),
             tuple(dict.fromkeys(DAYS.index(day) for day, _ in days)),
             tuple(int(nth) for _, nth in days if nth),
-            int(parts.get("BYMONTHDAY", "0")),
+            tuple(int(day) for day in parts.get("BYMONTHDAY", "").split(",") if day),
             int(parts.get("COUNT", "0")),
             datetime.strptime(until, "%Y%m%dT%H%M%S") if until else None,  # noqa: DTZ007 - on the wall clock
         )
@@ -53,7 +53,7 @@ class Rule:
             "FREQ": self.unit,
             "INTERVAL": str(self.interval) if self.interval > 1 else "",
             "BYDAY": days,
-            "BYMONTHDAY": str(self.month_day) if self.month_day else "",
+            "BYMONTHDAY": ",".join(map(str, self.month_days)),
             "COUNT": str(self.count) if self.count else "",
             "UNTIL": f"{self.until:%Y%m%dT%H%M%S}" if self.until else "",
         }
@@ -76,10 +76,11 @@ class Rule:
 
     def _counted(self, day: int, month: int) -> str:
         """Return the rule as programs count it, with what happens in shorter months."""
-        wanted = self.month_day or (day if self.unit in ("MONTHLY", "YEARLY") and not self.days else 0)
+        implied = day if self.unit in ("MONTHLY", "YEARLY") and not self.days else 0
+        wanted = max(self.month_days, default=implied)
         if wanted <= 28:
             return str(self)
-        plain = str(self).replace(f";BYMONTHDAY={self.month_day}", "") if self.month_day else str(self)
+        plain = str(replace(self, month_days=()))
         in_month = f";BYMONTH={month}" if self.unit == "YEARLY" else ""
         days = ",".join(str(number) for number in range(28, wanted + 1))
         return f"{plain}{in_month};BYMONTHDAY={days};BYSETPOS=-1"
@@ -90,4 +91,4 @@ class Rule:
             return False
         if self.unit == "YEARLY":
             return (first.month, first.day) == (2, 29)
-        return self.unit == "MONTHLY" and (self.month_day or first.day) > 28
+        return self.unit == "MONTHLY" and max(self.month_days, default=first.day) > 28

@@ -54,7 +54,11 @@ def _monthly(rule: Rule, first: date | None) -> Text:
         return _nths(said, rule.nths, rule.days[0])
     if rule.days:
         return say("{often} on each {days}", often=said, days=listing([weekday_words(day) for day in rule.days]))
-    number = rule.month_day or (first.day if first else 0)
+    if len(rule.month_days) > 1:
+        # Translators: “every month on day 1, day 15 and the last day”
+        days = [say("the last day") if day < 0 else say("day {date}", date=day) for day in rule.month_days]
+        return say("{often} on {days}", often=said, days=listing(days))
+    number = next(iter(rule.month_days), first.day if first else 0)
     if not number:
         return said
     if number < 0:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.language import Locales
-from bot.text.repeats import Rule, read_repeat, repeat_words
+from bot.text.repeats import Rule, read_repeat, repeat_words, says_never
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -58,6 +58,10 @@ def said(words: str, language: str = "en", first: datetime = TUESDAY) -> str:
         ("monthly on the last fri", "FREQ=MONTHLY;BYDAY=-1FR"),
         ("on the 15th of every month", "FREQ=MONTHLY;BYMONTHDAY=15"),
         ("last day of the month", "FREQ=MONTHLY;BYMONTHDAY=-1"),
+        ("on the 1st and 15th", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+        ("the 15th and the 1st of the month", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+        ("monthly on the 1st, 10th and last day", "FREQ=MONTHLY;BYMONTHDAY=1,10,-1"),
+        ("every 2 months on the 1st & 15th", "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=1,15"),
         ("quarterly", "FREQ=MONTHLY;INTERVAL=3"),
         ("every quarter", "FREQ=MONTHLY;INTERVAL=3"),
         ("half-yearly", "FREQ=MONTHLY;INTERVAL=6"),
@@ -96,6 +100,9 @@ def test_repeats_in_english(words: str, rule: str) -> None:
         ("jeden ersten und dritten Dienstag", "FREQ=MONTHLY;BYDAY=1TU,3TU"),
         ("am 1. und 3. Dienstag im Monat", "FREQ=MONTHLY;BYDAY=1TU,3TU"),
         ("am 15. jedes Monats", "FREQ=MONTHLY;BYMONTHDAY=15"),
+        ("am 1. und 15.", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+        ("am 1. und am 15. jeden Monats", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+        ("monatlich am 1. und letzten Tag", "FREQ=MONTHLY;BYMONTHDAY=1,-1"),
         ("alle 14 Tage", "FREQ=DAILY;INTERVAL=14"),
         ("immer dienstags", "FREQ=WEEKLY;BYDAY=TU"),
         ("Mo/Mi/Fr", "FREQ=WEEKLY;BYDAY=MO,WE,FR"),
@@ -135,6 +142,10 @@ def test_repeats_in_german(words: str, rule: str) -> None:
         "every 1st week",
         "every third",
         "monthly on the 32nd",
+        "on the 1st and 1st",
+        "on the 1st and 31st",
+        "weekly on the 1st and 15th",
+        "on the 1st and tuesday",
         "weekly 1000 times",
         "",
     ],
@@ -153,6 +164,19 @@ def test_every_second_tuesday_is_every_two_weeks_from_the_first_tuesday_on() -> 
     assert dates("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-01-06T18:00")[:2] == ["Tue 6 Jan 2026", "Tue 20 Jan 2026"]
     assert dates("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "2026-03-04T18:00")[:2] == ["Tue 10 Mar 2026", "Tue 24 Mar 2026"]
     assert said("every second tuesday") == "every 2 weeks on Tuesday"
+
+
+def test_several_days_of_a_month_are_read_back() -> None:
+    assert said("on the 1st and 15th") == "every month on day 1 and day 15"
+    assert said("am 1., 15. und letzten Tag", "de") == "jeden Monat am 1., 15. und letzten Tag"
+    days = ["Sun 15 Mar 2026", "Wed 1 Apr 2026", "Wed 15 Apr 2026"]
+    assert dates("FREQ=MONTHLY;BYMONTHDAY=1,15", "2026-03-03T18:00")[:3] == days
+
+
+@pytest.mark.parametrize("words", ["no", "Never!", "only once", "nein", "einmalig", "Wiederholt sich nicht."])
+def test_what_does_not_repeat_says_so(words: str) -> None:
+    assert says_never(words, TONGUES.of("de")) and says_never(words)
+    assert not says_never("weekly") and not says_never("not every week")
 
 
 def test_a_shorter_month_has_it_on_its_last_day_and_that_is_read_back() -> None:
@@ -175,7 +199,10 @@ rules = st.builds(
     | st.tuples(st.sets(st.sampled_from((1, 2, 3, 4, -1)), min_size=1), st.integers(0, 6)).map(
         lambda nth: {"unit": "MONTHLY", "nths": (*sorted(nth[0] - {-1}), *(nth[0] & {-1})), "days": (nth[1],)}
     )
-    | st.sampled_from((*range(1, 32), -1)).map(lambda day: {"unit": "MONTHLY", "month_day": day}),
+    | st.sampled_from((*range(1, 32), -1)).map(lambda day: {"unit": "MONTHLY", "month_days": (day,)})
+    | st.sets(st.sampled_from((*range(1, 29), -1)), min_size=2, max_size=4).map(
+        lambda days: {"unit": "MONTHLY", "month_days": (*sorted(days - {-1}), *(days & {-1}))}
+    ),
     st.integers(1, 12),
     st.just({})
     | st.integers(1, 99).map(lambda times: {"count": times})
