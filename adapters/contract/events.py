@@ -207,9 +207,11 @@ Overheard: TypeAlias = MessagePosted | MessageEdited | MessageDeleted | Reaction
 """What happens among people, most of it none of our business: an adapter asks first whether anyone wants it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Glance:
     """What can be known of something overheard without asking anyone: by this it is decided whether a cog wants it.
+
+    Nobody changes one. It is not frozen, since there is one for each message, and freezing takes longer than the rest.
 
     `message` is the one that it is about, `account` the person who did it: of a deletion the author, where the platform
     tells. The rest is as in `Message` and in the events, with two limits: where a platform does not say in which thread

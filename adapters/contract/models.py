@@ -40,7 +40,7 @@ class _Placed:
 
     @property
     def key(self) -> str:
-        return f"{self.space.key}/{self.id}"
+        return f"{self.space.platform}/{self.space.id}/{self.id}"
 
     @classmethod
     def of(cls, key: str) -> Self:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from adapters.contract.events import Glance, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from adapters.contract.models import Account, Channel
 
-from .parse import WRITTEN, Cache, mentions, moment, reference, reply_to, space
+from .parse import WRITTEN, Cache, mentions_us, moment, reference, reply_to, space
 from .words import attached, written
 
 JSON: TypeAlias = dict[str, Any]
@@ -53,7 +53,7 @@ def of_message(payload: JSON, cache: Cache, parent: str | None, *, direct: bool 
         reply_to=reply_to(payload),
         title=cache.channel_name(guild, channel) or "" if is_post else "",
         text=written(payload, guild, cache),
-        mentions_us=mentions(payload, cache.me),
+        mentions_us=mentions_us(payload, cache),
         direct=direct,
         has_files=bool(attached(payload)),
     )

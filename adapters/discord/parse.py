@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol, TypeAlias
 
 from adapters.contract.events import (
@@ -71,6 +72,7 @@ class Cache(Protocol):
         """Return the channel that a thread hangs in; nothing for what is no thread."""
 
 
+@lru_cache(1000)
 def space(guild: str) -> Space:
     """Return the space that a guild is."""
     return Space(PLATFORM, guild)
@@ -138,7 +140,7 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None, 
         thread=Channel(here, payload["id"]) if has_thread else None,
         title=cache.channel_name(guild, channel) or "" if is_post else "",
         reply_to=reply_to(payload),
-        mentions_us=mentions(payload, cache.me),
+        mentions_us=mentions_us(payload, cache),
         direct=direct,
         has_files=bool(files := attached(payload)),
         only_pictures=bool(files) and all(is_picture(file.get("content_type")) for file in files),
@@ -161,9 +163,10 @@ def reply_to(payload: JSON) -> str:
     return reference.get("message_id") or "" if not reference.get("type") else ""
 
 
-def mentions(payload: JSON, user: str) -> bool:
-    """Say whether a message mentions someone in its words; who replies to them notifies them too, but says nothing."""
-    return user in mentioned(payload.get("content") or "")
+def mentions_us(payload: JSON, cache: Cache) -> bool:
+    """Say whether a message mentions us in its words; who replies to us notifies us too, but says nothing."""
+    words = payload.get("content") or ""
+    return "<@" in words and cache.me in mentioned(words)
 
 
 def message_posted(payload: JSON, cache: Cache, parent: str | None, *, direct: bool = False) -> MessagePosted:

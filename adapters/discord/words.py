@@ -34,7 +34,9 @@ def written(payload: JSON, guild: str, names: Names) -> str:
     What was forwarded is a quote, for others said it. A sticker reads like an emoji, and so does a poll: Discord asks
     it, and nobody else is to.
     """
-    words = written_out(payload.get("content") or "", guild, names, _people_in(payload))
+    words = payload.get("content") or ""
+    if "<" in words:
+        words = written_out(words, guild, names, _people_in(payload))
     if not any(map(payload.get, _MORE)):
         return words
     quoted = (written(each, guild, names) for each in _forwarded(payload))
@@ -47,6 +49,8 @@ def written(payload: JSON, guild: str, names: Names) -> str:
 def attached(payload: JSON) -> list[JSON]:
     """Return the files that go along with a message, or with what it forwards."""
     files = payload.get("attachments") or []
+    if not payload.get("message_snapshots"):
+        return files
     return files + [file for each in _forwarded(payload) for file in each.get("attachments") or ()]
 
 
@@ -88,9 +92,6 @@ def written_out(words: str, guild: str, names: Names, people: Mapping[str, str])
 
     `people` are the names of those who are mentioned, by their ids.
     """
-    if "<" not in words:
-        return words
-
     return outside_code(words, lambda part: _LIVE.sub(lambda match: _shown(match, guild, names, people), part))
 
 

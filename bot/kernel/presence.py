@@ -34,10 +34,12 @@ class Presence:
     def note(self, account: Account, at: datetime) -> None:
         """Note that someone was there."""
         key = account.key
-        noted, written = self._noted.get(key), self._written.get(key)
-        if noted is not None:
-            self._noted[key] = max(at, noted)
-        elif (written is None or abs(at - written) >= EVERY) and len(self._noted) < MOST:
+        if noted := self._noted.get(key):
+            if at > noted:
+                self._noted[key] = at
+            return
+        written = self._written.get(key)
+        if (written is None or abs(at - written) >= EVERY) and len(self._noted) < MOST:
             self._noted[key] = at
 
     def last_seen(self, member: Member) -> datetime | None:

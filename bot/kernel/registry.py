@@ -31,18 +31,24 @@ class Bound:
     async def run(self, context: Work, *arguments: Any) -> None:
         await self.action.method(self.cog, context, *arguments)
 
+
+@dataclass(frozen=True, slots=True)
+class BoundListener(Bound):
+    """A listener of a cog that is at work."""
+
+    action: Listener[Any, Any]
+
     def wants(self, glance: Glance) -> bool:
-        """Say whether a listener may want something. Never raises: what cannot be decided is not wanted."""
-        assert isinstance(self.action, Listener)
+        """Say whether it may want something. Never raises: what cannot be decided is not wanted."""
+        where = self.action.where
         try:
-            return self.action.where is None or bool(self.action.where(self.cog, glance))
+            return where is None or bool(where(self.cog, glance))
         except Exception:
             log.exception("whether %s wants something cannot be told", self.action.full_name)
             return False
 
     async def is_to_hear(self, event: DomainEvent) -> bool:
-        """Say whether a listener may want what a cog tells."""
-        assert isinstance(self.action, Listener)
+        """Say whether it may want what a cog tells."""
         wanted = self.action.where is None or self.action.where(self.cog, event)
         return wanted if isinstance(wanted, bool) else await wanted
 
@@ -55,17 +61,20 @@ class Registry:
         self.actions: dict[str, Bound] = {}
         self.commands: dict[str, Bound] = {}
         self.shortcuts: dict[str, Bound] = {}
-        self.listeners: dict[type, list[Bound]] = {}
+        self.listeners: dict[type, list[BoundListener]] = {}
         self.recurring: list[Bound] = []
         for cog in cogs:
             for declared in cog.actions():
-                self._add(Bound(cog, declared))
+                self._add(cog, declared)
 
-    def _add(self, bound: Bound) -> None:
-        declared = bound.action
+    def _add(self, cog: Cog, declared: Action[Any, Any]) -> None:
+        bound = Bound(cog, declared)
+        if isinstance(declared, Listener):
+            bound = listener = BoundListener(cog, declared)
+            self.listeners.setdefault(declared.event, []).append(listener)
         if declared.form:
-            _check_room(declared, declared.form.fields(bound.cog))
-        former = tuple(name if "." in name else f"{bound.cog.name}.{name}" for name in declared.formerly)
+            _check_room(declared, declared.form.fields(cog))
+        former = tuple(name if "." in name else f"{cog.name}.{name}" for name in declared.formerly)
         for name in (declared.full_name, *former):
             _put(self.actions, name, bound)
         match declared:
@@ -73,8 +82,6 @@ class Registry:
                 _put(self.commands, declared.command, bound)
             case ShortcutAction():
                 _put(self.shortcuts, declared.shortcut, bound)
-            case Listener():
-                self.listeners.setdefault(declared.event, []).append(bound)
             case RecurringAction():
                 self.recurring.append(bound)
 

@@ -166,10 +166,8 @@ class Helping(Cog):
 
     def hears(self, glance: Glance) -> bool:
         """Say whether something may belong to a question: in a thread, or as a reply in the channel itself."""
-        return any(
-            glance.parent in channels or bool(glance.reply_to and glance.channel in channels)
-            for channels in (self.questions.help_channels, self.questions.agents_channels)
-        )
+        place = glance.parent or (glance.channel if glance.reply_to else None)
+        return place is not None and (place in self.questions.help_channels or place in self.questions.agents_channels)
 
     def _is_with_agents(self, message: Message) -> bool:
         return (message.parent or message.ref.channel) in self.questions.agents_channels
