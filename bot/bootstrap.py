@@ -14,6 +14,7 @@ from aiohttp import web
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
+from adapters.contract.text import say
 from adapters.playground.records import SPACE as PLAYGROUND
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import Application
@@ -233,7 +234,7 @@ def offered(settings: Settings) -> Router:
     return build_application(settings, Database(settings.database_url), [], SystemClock()).router
 
 
-PAGES = (("Ideas board", "/ideas"),)
+PAGES = ((say("Ideas board"), "/ideas"),)
 """What cogs serve for the playground's people to look at: it leads there, and lets in whom it lets in itself."""
 
 
@@ -291,13 +292,18 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
     from .previews import previews
 
     served = {route.path for route in app.routes}
+
+    def pages_in(language: str) -> list[tuple[str, str]]:
+        translations = app.locales.of(language)
+        return [(name.localized(translations).plain(), path) for name, path in PAGES if path in served]
+
     return routes(
         playground,
         settle=app.settle,
         advance=advance,
         next_due=app.next_entry,
         previews=previews(),
-        pages=[(name, path) for name, path in PAGES if path in served],
+        pages_in=pages_in,
         import_sample=import_sample,
     )
 

@@ -67,17 +67,17 @@ def routes(
     advance: Callable[[timedelta], Awaitable[datetime]],
     next_due: Callable[[], Awaitable[datetime | None]],
     previews: Mapping[str, Preview] | None = None,
-    pages: Sequence[tuple[str, str]] = (),
+    pages_in: Callable[[str], Sequence[tuple[str, str]]] = lambda _: (),
     import_sample: Callable[[], Awaitable[JSON]] | None = None,
 ) -> list[web.RouteDef]:
     """Return the routes of the playground.
 
     `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time,
-    `next_due` says when the next thing is due, `previews` draw cards for other platforms, by their names, and `pages`
-    are the names and paths of what else there is to be seen. `import_sample` brings in a sample community's past, and
-    says what came of it.
+    `next_due` says when the next thing is due, `previews` draw cards for other platforms, by their names, and
+    `pages_in` a language are the names and paths of what else there is to be seen. `import_sample` brings in a sample
+    community's past, and says what came of it.
     """
-    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {}, pages, import_sample)
+    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {}, pages_in, import_sample)
     served: list[tuple[str, str, Handler]] = [
         ("GET", "/api/playground/state", api.state),
         ("GET", "/api/playground/messages", api.messages),
@@ -102,7 +102,7 @@ class _Api:
         advance: Callable[[timedelta], Awaitable[datetime]],
         next_due: Callable[[], Awaitable[datetime | None]],
         previews: Mapping[str, Preview],
-        pages: Sequence[tuple[str, str]],
+        pages_in: Callable[[str], Sequence[tuple[str, str]]],
         import_sample: Callable[[], Awaitable[JSON]] | None,
     ) -> None:
         self._playground = playground
@@ -110,7 +110,7 @@ class _Api:
         self._advance = advance
         self._next_due = next_due
         self._previews = previews
-        self._pages = pages
+        self._pages_in = pages_in
         self._import_sample = import_sample
         self._turn = asyncio.Lock()
 
@@ -120,13 +120,14 @@ class _Api:
         viewer = await self._viewer(request) if "viewer" in request.query else None
         role = role_of(viewer) if viewer else max(Role)
         unread = await world.unread(viewer.id) if viewer else {}
+        language = (viewer.locale if viewer else "") or playground.languages[0]
         offered = [shortcut for shortcut in playground.shortcuts.values() if shortcut.role <= role]
         return web.json_response(
             {
                 "now": stamp(playground.now()),
                 "timezone": playground.timezone,
                 "languages": playground.languages,
-                "language": (viewer.locale if viewer else "") or playground.languages[0],
+                "language": language,
                 "members": [
                     {"id": person.id, "name": person.name, "roles": person.roles, "timezone": person.timezone}
                     for person in await world.people()
@@ -142,7 +143,7 @@ class _Api:
                 "person_shortcuts": [one.name for one in offered if one.on_person],
                 "roles": [*GIVEN, *STAFF],
                 "previews": [*self._previews],
-                "pages": [{"name": name, "url": path} for name, path in self._pages],
+                "pages": [{"name": name, "url": path} for name, path in self._pages_in(language)],
             }
         )
 

@@ -121,6 +121,22 @@ async def test_what_was_settled_meanwhile_asks_nobody_any_more(story: Story) -> 
     assert [seen.body for seen in told] == ["@Mia says that @Noah solved this. Thank you!"]
 
 
+async def test_who_plans_an_event_for_a_channel_that_is_put_away_is_told_that_its_card_comes_later(
+    story: Story,
+) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await story.keeps_out("events")
+    await mia.uses("/event create", title="Party", when="2026-03-20 18:00")
+    await mia.presses("Post")
+    told = await mia.last_private()
+    assert "Party is planned as #1, and will be posted as soon as the platform lets me." in told.words
+    assert {"Show the event", "Host tools"} <= {*told.controls}
+    await noah.does_not_read("Party")
+    await story.lets_back("events")
+    await story.passes(hours=1)
+    assert (await noah.reads("Party", "events")).title == "Party"
+
+
 async def test_an_event_that_nobody_saw_is_not_called_off_for_all(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await story.keeps_out("events")

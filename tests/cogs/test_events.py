@@ -245,6 +245,27 @@ async def test_an_offer_does_not_outlast_an_event_that_is_moved_nearer(story: St
     assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
 
 
+async def test_who_changes_nothing_is_not_told_that_something_changed(story: Story) -> None:
+    await planned(story, capacity="3")
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await card_of(noah)
+    for _ in range(2):
+        await mia.uses("/event edit", event="1")
+        await mia.fills()
+        told = await mia.last_private()
+        assert f"You changed nothing, so {TITLE} stays as it was." in told.words
+        await mia.presses("Places, sign-up and more", on=told)
+        await mia.fills()
+        assert "You changed nothing" in (await mia.last_private()).words
+    assert await card_of(noah) == card
+    await mia.uses("/event edit", event="1")
+    await mia.fills(place="The shed")
+    assert f"{TITLE} is changed." in (await mia.last_private()).words
+    await mia.presses("Places, sign-up and more")
+    await mia.fills(hosts=story.named("noah"))
+    assert f"{TITLE} is changed." in (await mia.last_private()).words
+
+
 async def test_more_places_are_offered_to_who_waits(story: Story) -> None:
     await planned(story, capacity="1")
     mia, kenji = story.person("mia"), story.person("kenji")

@@ -158,7 +158,9 @@ class App {
   /** Draw links to the pages that Trellis serves beside this one. */
   drawPages() {
     for (const nav of document.querySelectorAll("nav.pages")) {
-      if (nav.childElementCount === this.state.pages.length) continue;
+      const names = this.state.pages.map(({ name }) => `${language()} ${name}`).join("\n");
+      if (nav.dataset.names === names) continue;
+      nav.dataset.names = names;
       const links = this.state.pages.map(({ name, url }) =>
         el("a", { href: url, target: "_blank", rel: "noopener" }, name, icon("out"), unseen(say("(opens a new tab)"))),
       );

@@ -4,7 +4,7 @@ export const WORDS = {
   "Skip to the conversation": "Zum Gespräch springen",
   "People and channels": "Leute und Kanäle",
   "The clock": "Die Uhr",
-  "Skip time": "Zeit vorspulen",
+  "Skip time": "Vorspulen",
   Skip: "Vorspulen:",
   "an hour": "eine Stunde",
   "a day": "einen Tag",

@@ -22,6 +22,11 @@ def post(draft_id: int) -> Call:
     return call("plan.post", draft_id)
 
 
+def posted(event_id: int) -> Call:
+    """Draw what the author is told once the event stands."""
+    return call("plan.posted", event_id)
+
+
 def edit_draft(draft_id: int) -> Call:
     return call("plan.edit_draft", draft_id)
 

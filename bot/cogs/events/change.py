@@ -63,7 +63,7 @@ class Change(Cog):
         if changes:
             event = await self._save(ctx, event, **changes)
         if not moves:
-            await ctx.update(changed_card(event))
+            await ctx.update(changed_card(event) if changes else unchanged_card(event))
             return
         concerned = (await self.events.turnout.tally(event_id)).of(*CONCERNED)
         await ctx.update(move_card(event, starts_at, ctx.zone, concerned))
@@ -111,9 +111,12 @@ class Change(Cog):
     @action(formerly=("events.change_terms",))
     async def change_terms(self, ctx: Submission[TermsForm], event_id: int) -> None:
         """The host said for whom it is. Whoever has a seat keeps it."""
-        event = await self._changeable(ctx, event_id)
-        await self.events.put_cohosts(event, ctx.form.hosts)
-        await ctx.update(changed_card(await self._save(ctx, event, **terms(ctx.form))))
+        event, said = await self._changeable(ctx, event_id), terms(ctx.form)
+        is_new = await self.events.put_cohosts(event, ctx.form.hosts)
+        if is_new or any(getattr(event, name) != value for name, value in said.items()):
+            await ctx.update(changed_card(await self._save(ctx, event, **said)))
+        else:
+            await ctx.update(unchanged_card(event))
 
     @action(formerly=("events.follow",))
     async def follow(self, ctx: Context, event_id: int) -> None:
@@ -204,6 +207,12 @@ def changed_card(event: Event) -> Card:
     if event.series_id:
         buttons += (Button("Change all that follow", calls.follow(event.id)),)
     return Card(body=say("{title} is changed.", title=Strong(event.title)), tone=Tone.DONE, buttons=buttons)
+
+
+def unchanged_card(event: Event) -> Card:
+    """Say that all is as it was, to who sent the form without changing anything."""
+    words = say("You changed nothing, so {title} stays as it was.", title=Strong(event.title))
+    return changed_card(event).with_(body=words)
 
 
 def followed_card(number: int) -> Card:

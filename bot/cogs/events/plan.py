@@ -12,12 +12,12 @@ from adapters.contract.adapter import Need
 from adapters.contract.text import Strong, Time, TimeStyle, Words, count, join, say, written
 from adapters.contract.ui import Button, Card, CardField, Style, Tone
 from bot.delivery.addressing import mention
-from bot.kernel.cog import Cog, action, command, every
+from bot.kernel.cog import Cog, action, command, drawing, every
 from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.limits import DAY, require_room
-from bot.kernel.work import Work
+from bot.kernel.work import Reading, Work
 from bot.text.repeats import Rule, repeat_words
 from bot.text.when import moment_words
 from storage.events import Event, EventState
@@ -26,6 +26,7 @@ from storage.members import Member
 from . import calls
 from .cards import span, where
 from .forms import BasicsForm, EventForm, MoreForm, basics, repeat, require_open, terms, typed_basics, typed_terms
+from .lifecycle import CARD, EVENT
 from .policy import Policy, closes_at
 from .repeating import WALL, moment, wall, walls
 from .service import Events
@@ -156,7 +157,14 @@ class Plan(Cog):
         if event is None:  # pressed twice: what was begun is taken back
             raise UserError(POSTED_ALREADY)
         self.events.touch(ctx, event_id)
-        await ctx.update(posted_card(event))
+        await ctx.update_once(calls.posted(event_id), after=(EVENT, event_id))
+
+    @drawing
+    async def posted(self, reading: Reading, event_id: int) -> Card:
+        """Tell the author that it is planned, and where its card could not be posted yet, that it will be."""
+        event = await self.events.get(reading, event_id)
+        is_seen = (await reading.standing(EVENT, event_id)).find(CARD) is not None
+        return posted_card(event, waits=not is_seen and not (event.shows_at and event.shows_at > reading.now))
 
     # For the clock
 
@@ -222,10 +230,14 @@ def echo_card(
     )
 
 
-def posted_card(event: Event) -> Card:
-    words = say("{title} is planned as #{number}.", title=Strong(event.title), number=event.number or 0)
+def posted_card(event: Event, *, waits: bool) -> Card:
+    """Say that an event is planned; its card `waits` until the channel takes it."""
+    facts: dict[str, Words | int] = {"title": Strong(event.title), "number": event.number or 0}
+    words = say("{title} is planned as #{number}.", **facts)
+    if waits:
+        words = say("{title} is planned as #{number}, and will be posted as soon as the platform lets me.", **facts)
     buttons = (Button("Show the event", calls.show(event.id)), Button("Host tools", calls.tools(event.id)))
-    return Card(body=words, tone=Tone.DONE, buttons=buttons)
+    return Card(body=words, tone=Tone.WAITING if waits else Tone.DONE, buttons=buttons)
 
 
 def discarded_card() -> Card:

@@ -237,7 +237,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
         advance=advance,
         next_due=app.next_entry,
         previews=previews(),
-        pages=[("Flower beds", "/beds")],
+        pages_in=lambda language: [("Blumenbeete" if language == "de" else "Flower beds", "/beds")],
     )
     application.add_routes(served)
     client = TestClient(TestServer(application))

@@ -70,6 +70,24 @@ async def test_the_whole_time_and_the_zone_are_shown_on_a_phone(
     assert await mia.page.evaluate("document.documentElement.scrollWidth") == size[0]
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("size", [PHONE, NARROW])
+async def test_the_head_takes_two_lines_of_a_phone(
+    world: World, visit: Callable[..., Any], size: tuple[int, int], language: str
+) -> None:
+    world.playground.languages = ["en", "de"]
+    await world.act("mia", "language", language=language)
+    mia = await visit(size)
+    await mia.opens("general")
+    longest = {"en": "Wed 30 Sep, 23:58", "de": "Mi. 30. Sept., 23:58"}[language]
+    await mia.page.locator("#clock-time").evaluate("(time, longest) => { time.textContent = longest }", longest)
+    assert await mia.page.locator(".top").evaluate("(top) => top.clientHeight") <= 56
+    skip = {"en": "Skip time", "de": "Vorspulen"}[language]
+    await mia.page.get_by_role("button", name=skip, exact=True).click()
+    hour = {"en": "Skip an hour", "de": "Vorspulen: eine Stunde"}[language]
+    await expect(mia.page.get_by_role("button", name=hour)).to_be_visible()
+
+
 async def test_a_form_is_sent_from_any_field(visit: Callable[..., Any]) -> None:
     mia = await visit()
     await mia.opens("general")
