@@ -18,11 +18,21 @@ export class Acts {
   /** Do something, and show what came of it. Raises `Refusal`. */
   async act(what, more, viewer = this.app.viewer) {
     const result = await api.act(viewer, what, more);
-    await this.app.refresh({ mine: what === "message" || what === "command" });
+    await this.show({ mine: what === "message" || what === "command" });
     this.reveal(result);
-    if (result.form) this.ask(result.form);
+    if (result.form) this.ask(result.form, viewer);
     this.pointTo(result);
     return result;
+  }
+
+  /** Draw what is there by now. Where that cannot be, it is done all the same, and drawn a little later. */
+  async show(how) {
+    try {
+      await this.app.refresh(how);
+    } catch (refusal) {
+      if (!(refusal instanceof api.Refusal)) throw refusal;
+      this.app.soon();
+    }
   }
 
   /** The same where nothing better can be done about a refusal than to say it. */
@@ -40,10 +50,11 @@ export class Acts {
     }
   }
 
-  ask(form) {
+  /** Have a form filled in by whom it is for, whoever one acts as by then. */
+  ask(form, viewer) {
     openForm(form, this.app, async (values) => {
-      const result = await api.act(this.app.viewer, "submit", { form: form.id, values });
-      await this.app.refresh({ mine: !result.form });
+      const result = await api.act(viewer, "submit", { form: form.id, values });
+      await this.show({ mine: !result.form });
       this.reveal(result);
       this.pointTo(result);
       const done = () => this.focusAnswer(result);

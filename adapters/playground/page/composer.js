@@ -226,12 +226,17 @@ export class Composer {
     }
   }
 
-  /** Have words that were not taken where they were written, before whatever was written there since. */
+  /** Have words that were not taken where they were written: behind others of these, before what was written since. */
   giveBack(words, wasIn) {
-    const since = this.in === wasIn ? this.input.value : (this.drafts.get(wasIn) ?? "");
-    const all = since ? `${words}\n${since}` : words;
+    const there = this.in === wasIn ? this.input.value : (this.drafts.get(wasIn) ?? "");
+    const { givenBack } = this;
+    const before = givenBack?.in === wasIn && there.startsWith(givenBack.words) ? givenBack.words : "";
+    const back = before ? `${before}\n${words}` : words;
+    const since = there.slice(before.length);
+    const all = before || !since ? back + since : `${back}\n${since}`;
     if (this.in === wasIn) this.set(all);
     else this.drafts.set(wasIn, all);
+    this.givenBack = { in: wasIn, words: back };
   }
 
   /** Send what is written; what is sent while something else is on its way follows that. */

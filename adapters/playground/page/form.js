@@ -1,23 +1,32 @@
 // A form as a dialog: what Trellis asks, with what is wrong at each input.
 
-import { byId, el, icon, unseen } from "./dom.js";
+import { byId, el, icon, toast, unseen } from "./dom.js";
 import { Refusal, choose } from "./api.js";
 import { say } from "./words.js";
 
-/** Show a form; `send(values)` returns the form once more while something is wrong with the answers. */
+/** Show a form, once what is open is closed: somebody may be filling it in.
+ *
+ *  `send(values)` returns the form once more while something is wrong with the answers. */
 export function openForm(form, app, send) {
   const dialog = byId("dialog");
+  if (dialog.open) dialog.addEventListener("close", () => openForm(form, app, send), { once: true });
+  else {
+    dialog.showModal();
+    showForm(dialog, form, app, send);
+  }
+}
+
+function showForm(dialog, form, app, send) {
   drawForm(dialog, form, app, send);
-  if (!dialog.open) dialog.showModal();
   const wrong = dialog.querySelector('[aria-invalid="true"]');
   (wrong ?? dialog.querySelector("input, textarea, select"))?.focus();
 }
 
 /** Show a form once more, with what was changed since it was `sent`; return whether anything was. */
-function openAgain(form, app, send, body, sent) {
+function showAgain(dialog, form, app, send, body, sent) {
   const changed = [...stateOf(body)].filter(([id, state]) => state !== sent.get(id));
   const { id: at, selectionStart, selectionEnd } = document.activeElement;
-  openForm(form, app, send);
+  showForm(dialog, form, app, send);
   for (const [id, state] of changed) if (byId(id)) byId(id)[stateIn(byId(id))] = state;
   if (changed.some(([id]) => id === at) && byId(at)) {
     byId(at).focus();
@@ -68,13 +77,16 @@ function drawForm(dialog, form, app, send) {
         }
         submit.ariaBusy = "true";
         const sent = stateOf(body);
+        const isShown = () => dialog.open && body.isConnected; // it may be closed, and another one be open
         try {
           const again = await send(await answersOf(body, form, app));
-          if (!again) dialog.close();
-          else if (openAgain(again, app, send, body, sent) && follows) dialog.querySelector("form").requestSubmit();
+          if (!isShown()) again && openForm(again, app, send);
+          else if (!again) dialog.close();
+          else if (showAgain(dialog, again, app, send, body, sent) && follows) dialog.querySelector("form").requestSubmit();
         } catch (refusal) {
           if (!(refusal instanceof Refusal)) throw refusal;
-          problem.textContent = refusal.message;
+          if (isShown()) problem.textContent = refusal.message;
+          else toast(refusal.message, { kind: "problem" });
         } finally {
           submit.ariaBusy = "false";
         }

@@ -29,6 +29,7 @@ export async function openPreview(message, platform, app) {
     draw(pane, { as, payload, known }, message, app, show);
   };
   await show(platform);
+  if (byId("dialog").open) return; // something else was opened meanwhile
   openNote(titled(platform), pane);
   pane.querySelector("input:checked").focus();
   byId("dialog").scrollTop = 0;
