@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Page, expect
+import asyncio
+
+from playwright.async_api import Page, Route, expect
 
 WIDE, PHONE = (1280, 800), (390, 844)
 
@@ -31,6 +33,18 @@ class Visitor:
                 await self.page.keyboard.press(key[1:-1])
             else:
                 await self.page.keyboard.type(key)
+
+    async def holds_up(self, path: str) -> tuple[asyncio.Event, asyncio.Event]:
+        """Hold up the next request there. Return what is set once it has been made, and what is set to let it go."""
+        made, let_go = asyncio.Event(), asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            made.set()
+            await let_go.wait()
+            await route.continue_()
+
+        await self.page.route(f"**/{path}", hold, times=1)
+        return made, let_go
 
     async def focus(self) -> str:
         """Return the id of what has the focus, or what it says."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
 from .browsing import PHONE, WIDE
 from .conftest import World
@@ -119,14 +118,7 @@ async def test_what_is_sent_while_an_answer_is_under_way_is_kept(world: World, v
     mia = await visit()
     await mia.opens("general")
     box = mia.page.get_by_role("main").get_by_role("textbox")
-    arrived, answered = asyncio.Event(), asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        arrived.set()
-        await answered.wait()
-        await route.continue_()
-
-    await mia.page.route("**/act", hold, times=1)
+    arrived, answered = await mia.holds_up("act")
     await box.fill("First")
     await mia.types("<Enter>")
     await arrived.wait()
@@ -143,24 +135,15 @@ async def test_what_is_written_in_a_form_while_its_answer_is_under_way_is_kept(v
     await mia.types("/plant", "<Enter>")
     dialog = mia.page.get_by_role("dialog")
     await expect(dialog).to_be_visible()
-    arrived, answered = asyncio.Event(), asyncio.Event()
-
-    async def hold(route: Route) -> None:
-        arrived.set()
-        await answered.wait()
-        await route.continue_()
-
-    await mia.page.route("**/act", hold, times=1)
+    arrived, answered = await mia.holds_up("act")
     await mia.types("<Enter>")
     await arrived.wait()
     await mia.types("Ros")
     answered.set()
     await expect(dialog.get_by_text("Please fill this in.")).to_have_count(2)
     await mia.types("e")
-    answered.clear()
-    arrived.clear()
     await dialog.get_by_label("When?").fill("blursday")
-    await mia.page.route("**/act", hold, times=1)
+    arrived, answered = await mia.holds_up("act")
     await mia.types("<Enter>")
     await arrived.wait()
     await dialog.get_by_label("When?").fill("tomorrow 18:00")
