@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.adapters.slack.door import SlackDoor
+from tests.adapters.slack.door import SlackDoor, SlackKit
+from tests.adapters.slack.things import PROMPTS
 from tests.story import Person, Seen, Story
 
 from .conftest import Begin
@@ -96,3 +97,16 @@ async def test_what_was_deleted_or_edited_in_a_thread_is_let_be(story: Story) ->
     await mia.deletes(said)
     assert len([seen for seen in await mia.sees() if seen.author == "trellis"]) <= before
     assert (await answers(mia, "help", thread))[0].channel == thread
+
+
+async def test_whatever_is_suggested_is_answered(begin: Begin, kit: SlackKit) -> None:
+    kit.server.scopes |= {PROMPTS}
+    story = await begin()
+    mia = story.person("mia")
+    assert isinstance(story.door, SlackDoor)
+    await story.door.crowd.open_home("UMIA", "messages")
+    await story.door._done()
+    title, suggested = kit.server.prompts["DMIA"]
+    assert title == "What would you like to do?" and len(suggested) == 4
+    told = [(await answers(mia, each["message"], "DMIA"))[0].title for each in suggested]
+    assert told == ["Ask the community", "Events", "You, Mia", "What you can do in Memory Lane"]
