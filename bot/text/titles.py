@@ -20,13 +20,22 @@ _ISOLATES = regex.compile(r"[\u2066-\u2069]")
 """What isolates right-to-left words comes in pairs, of which a sentence may have one half; drawing sets them anew."""
 _QUOTED = regex.compile(r"^\s*>(.*)$", regex.MULTILINE)
 _MENTIONS = regex.compile(r"^(?:(?:[^\W\d_]+\s+){0,2}?(?:@[\w.\-]+[\s,:]*)+)")
-_ABBREVIATED = r"(?<!(?<!\w)(?:(?:\w\.)+\w|vs|bzw|ca|ggf|inkl|evtl|bspw|approx|incl|resp|nr|dr|mr|mrs)\.)"
-"""What ends with a dot and goes on: "e.g.", "z.B.", "vs."."""
+_ABBREVIATED = r"(?<!(?<!\w)(?:(?:\w\.)+\w|vs|bzw|ca|ggf|inkl|evtl|bspw|approx|incl|excl|resp|"
+_ABBREVIATED += r"nr|dr|mr|mrs|diff|max|avg|esp|fig|vol|zw|jmd|mind|allg|zzgl|exkl)\.)"
+"""What ends with a dot and goes on: "e.g.", "z.B.", "max."."""
 _END = regex.compile(
     rf"{_ABBREVIATED}(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?！？])(?=[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])|\s*\n+\s*",
     regex.IGNORECASE,
 )
 _GREETING = regex.compile(r"^(?:[^\W\d_]+(?:\s+[^\W\d_]+){0,3}[,:!]\s+)(?=\S)")
+_MARKED = regex.compile(
+    r"(?<![\w*_~])(?:(\*{1,3}|_|~{1,2})(?=[^\s*_~])(.+?)(?<=[^\s*_~])\1|(__)(?=\S)([^_]*\s[^_]*)(?<=\S)__)(?![\w*_~])"
+)
+"""Words in bold, italics or struck through, as they are typed; "__init__" is a name."""
+_HEADING = regex.compile(r"^\s{0,3}#{1,3}\s+", regex.MULTILINE)
+_ITEM = regex.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+(?=\S)", regex.MULTILINE)
+_IN_LINE = regex.compile(r"\s+(\d{1,2})[.)]\s+(?=\S)")
+"""What begins an item of a list, in a line of its own or behind the item before."""
 _FIRST, _MOST = 0xE000, 6000
 """Characters of no meaning, each of which stands for a piece of code while sentences are told apart."""
 ENOUGH = 2
@@ -56,6 +65,7 @@ def split_title(words: str, longest: int = 150) -> tuple[str, str]:
     """
     whole = clean(words)
     flat, code = _keep_code(_BLOCK.sub("\n", whole))
+    flat = _plain_lines(flat)
     sentences = _sentences(_QUOTED.sub("", flat))
     if not any(one.subject for one in sentences):
         sentences += _sentences("\n".join(_QUOTED.findall(flat)))
@@ -63,6 +73,16 @@ def split_title(words: str, longest: int = 150) -> tuple[str, str]:
     title = " ".join("".join(code.get(letter, letter) for letter in _ISOLATES.sub("", title)).split())
     short, rest = clip(title, longest), " ".join(whole.split()).replace(title, "", 1)
     return short, "" if short == title and tells_nothing(rest) else whole
+
+
+def _plain_lines(flat: str) -> str:
+    """Return a text without what is only typed to be drawn: bold and italics, headings, the numbers of a list."""
+    flat = _HEADING.sub("", flat)
+    for _ in range(3):  # one may be in another
+        flat = _MARKED.sub(lambda match: match[2] or match[4], flat)
+    if regex.match(r"\s*1[.)]\s", flat) and any(match[1] == "2" for match in _IN_LINE.finditer(flat)):
+        flat = _IN_LINE.sub("\n", flat)
+    return _ITEM.sub("", flat)
 
 
 def _sentences(flat: str) -> list[_Sentence]:

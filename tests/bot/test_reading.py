@@ -50,6 +50,25 @@ def test_what_asks_is_a_question_in_every_script(words: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        "How do I follow the guide for Docker",
+        "Is there a guide on how to reset the password?",
+        "Who is on support today? My account is locked.",
+        "Who can reset my password?",
+        "Wer kann mir mit dem Login helfen?",
+    ],
+)
+def test_what_asks_about_a_guide_or_for_somebody_is_a_question(words: str) -> None:
+    assert is_question(words) is YES
+
+
+@pytest.mark.parametrize("words", ["help", "Help!!", "help please", "Hilfe", "Hilfe bitte!", "SOS", "求助", "¡Ayuda!"])
+def test_a_mere_call_for_help_is_never_left_alone(words: str) -> None:
+    assert is_question(words) is UNSURE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "Wie versprochen die Folien",
         "Wie angekündigt ist heute ab 18 Uhr Wartung",
         "Wie gesagt, der Server ist schon umgezogen",
@@ -258,6 +277,20 @@ def test_who_only_is_there_too_gives_no_answer(words: str) -> None:
         "War das nicht ein super Vortrag?",
         "Der Fehler ist von selbst verschwunden",
         "Keine Ahnung, warum, aber jetzt geht es",
+        "How to reset your password (a guide)",
+        "How to set up two-factor login: a short guide",
+        "如何重置密码（教程）",
+        "Webhook Secret の更新方法（ガイド）",
+        "Who's going to the meetup on Friday?",
+        "Is anyone else going to FOSDEM?",
+        "Anyone want to join my team?",
+        "Who needs help moving to v4? I have time this week.",
+        "Need help with anything? Just ask me.",
+        "May I introduce our new moderator?",
+        "What do you think of the new logo?",
+        "Wer kommt am Freitag zum Treffen?",
+        "Habt ihr Fragen zum Workshop? Stellt sie hier.",
+        "Darf ich vorstellen: unser neuer Moderator",
     ],
 )
 def test_what_announces_offers_or_only_marvels_is_no_sure_question(words: str) -> None:
@@ -362,11 +395,23 @@ def test_the_words_of_each_language_are_of_known_kinds() -> None:
         ("L'export échoue avec une erreur 500. Comment résoudre ça ?", "L'export échoue avec une erreur 500."),
         ("パスワードを忘れました。どうすればいいですか？", "パスワードを忘れました。"),
         ("导出发票时报错500。怎么办？", "导出发票时报错500。"),
+        ("Is this a bug or a feature? The page reloads when I save.", "The page reloads when I save."),
         ("How can I solve conflicts in the calendar?", "How can I solve conflicts in the calendar?"),
         ("How do I fix this?", "How do I fix this?"),
         # Dots that end no sentence
         ("Why does it answer twice, e.g. to /help vs. /ask? Hm", "Why does it answer twice, e.g. to /help vs. /ask?"),
         ("Wie binde ich z.B. ein Bild ein? Danke", "Wie binde ich z.B. ein Bild ein?"),
+        ("What's the max. size of an upload?", "What's the max. size of an upload?"),
+        ("Was ist der Unterschied zw. Pro und Free?", "Was ist der Unterschied zw. Pro und Free?"),
+        # What is only typed to be drawn
+        ("**How do I log in to the server?**", "How do I log in to the server?"),
+        ("# How do I _rotate_ the ~~old~~ secret?", "How do I rotate the old secret?"),
+        ("***Why*** is __very slow__ what `**a**` calls?", "Why is very slow what `**a**` calls?"),
+        ("Why does __init__ call snake_case_name, 2 * 3 * 4?", "Why does __init__ call snake_case_name, 2 * 3 * 4?"),
+        ("1. Open the settings 2. It crashes with error 5", "It crashes with error 5"),
+        ("3. The export crashes", "The export crashes"),
+        ("- The export crashes\n- Any ideas?", "The export crashes"),
+        ("It fails with error 5. Any ideas?", "It fails with error 5."),
         # What is quoted, where nothing else tells the subject
         ("How do I fix this?\n> Error 500 at login with SSO", "Error 500 at login with SSO"),
         ("> The build is red.\nHow do I skip the slow checks?", "How do I skip the slow checks?"),

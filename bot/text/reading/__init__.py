@@ -20,8 +20,8 @@ from .terms import STRANGE
 
 __all__ = ["MODEL", "Model", "Verdict", "asks_back", "is_answer", "is_content", "is_question", "likely", "model"]
 
-_DOUBTS = {"joke", "small"}
-_UNREAD = {STRANGE, "only_code"}
+_DOUBTS = {"joke", "small", "invite", "titled"}
+_UNREAD = {STRANGE, "only_code", "only_cry"}
 MODEL = Path(__file__).parent / "model.toml"
 
 
@@ -68,9 +68,9 @@ def likely(decision: str, words: str) -> float:
 def is_question(words: str) -> Verdict:
     """Say whether a message in a help channel asks the community.
 
-    What may be a joke or small talk is never sure to; nor what sounds content and has no question mark, such as
-    "found the error, it was a typo". It is never sure not to where we know none of its words, or it shows nothing but
-    code.
+    What may be a joke or small talk, invites or offers, or only has a title like a question ("how to ..., a guide") is
+    never sure to; nor what sounds content and has no question mark, such as "found the error, it was a typo". It is
+    never sure not to where we know none of its words, or it shows nothing but code, or a call for help.
     """
     found = signs(words)
     verdict = model("question").judge(found)

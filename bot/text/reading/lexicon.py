@@ -18,7 +18,7 @@ from bot.text.umlauts import UMLAUTS
 FOLDER = Path(__file__).parent / "words"
 KINDS = frozenset(
     "filler ask relative verb anyone ends seek trouble not but thanks praise works understood greet small join unsure "
-    "request maybe advise news joke jest later me you subject common aside points".split()
+    "request maybe advise news joke jest later me you subject common aside points invite cry".split()
 )
 """What a word can be a sign of; docs/languages.md says what belongs under each."""
 _SPELLINGS = UMLAUTS | str.maketrans("’‘", "''")

@@ -97,6 +97,10 @@ def told(sentence: str) -> set[str]:
         kinds.add("clause_asks")
     if named:
         kinds.add("names_whom")
+    if "news" in kinds and opening & {"ask"} and not order & _ASKS and not _MARK.search(sentence):
+        kinds.add("titled")
+    if "cry" in kinds and (length_of(words) <= _SHORT if "cry" in parts else _are_all(words, hits, _CRIES)):
+        kinds.add("only_cry")
     if _MARK.search(sentence) or "ends" in parts:
         kinds.add("mark")
     elif _INTERPOSED.search(sentence):
@@ -109,6 +113,11 @@ def told(sentence: str) -> set[str]:
     asks = opening & {"ask", "relative", "verb", "anyone"}
     kinds |= {f"opens_{kind}" for kind in opening & {"seek", "me", "you", "advise", "maybe"}}
     return kinds | ({"opens_marked"} if asks and "mark" in kinds else {f"opens_{kind}" for kind in asks})
+
+
+def _are_all(words: list[str], hits: list[tuple[str, int, int]], kinds: set[str]) -> bool:
+    """Say whether each word is a sign of one of some kinds."""
+    return {at for kind, start, end in hits if kind in kinds for at in range(start, end)} == {*range(len(words))}
 
 
 def _means_it(hits: list[tuple[str, int, int]]) -> bool:
@@ -136,6 +145,12 @@ _BEFORE = ("filler", "greet", "thanks", "aside")
 """What may stand before what is meant."""
 _OF_STATEMENTS = {"works", "advise", "maybe", "understood", "news"}
 """What a verb does not say where it opens a question: "should I ...", "funktioniert das ..."."""
+_ASKS = {"asks_subject", "asks_verb", "asks_verb_near", "inverted"}
+"""What the order of words surely asks; "how to ..., a guide" is only called so."""
+_CRIES = {"cry", "filler", "anyone", "greet"}
+"""Of what a mere call for help consists."""
+_SHORT = 2
+"""So many words at most are a mere call for help where there are no blanks."""
 _NEAR = 4
 """So many words behind a word that asks its verb may be: "which of the ports are"."""
 _FINITE = regex.compile(r"\w{2,}(?:t|e|en)")
