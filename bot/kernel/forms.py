@@ -226,9 +226,13 @@ F = TypeVar("F", bound=Form)
 
 
 def _says_something(typed: str, field: Field) -> bool:
-    """Say whether what was typed can be meant: a title or a sentence of nothing but "?" or "..." cannot."""
-    is_sentence = field.required and field.kind is Kind.TEXT and field.lines == 1
-    return not is_sentence or _SAID.search(typed) is not None
+    """Say whether what was typed can be meant: a title or a reason of nothing but "?" or "..." cannot.
+
+    What can be chosen may be signs: "+, -".
+    """
+    is_sentence = field.kind is Kind.TEXT and (field.required or field.lines > 1)
+    several = field.lines > 1 and len({*regex.findall(r"[^\s,;]+", typed)}) > 1
+    return not is_sentence or several or _SAID.search(typed) is not None
 
 
 def _words_of(wrong: ValueError) -> Words:

@@ -22,6 +22,10 @@ ONE_WORD = {Kind.INTEGER, Kind.BOOLEAN, Kind.MEMBER, Kind.CHANNEL, Kind.CHOICE}
 """Kinds of answers that are one word, unless it is in quotes."""
 _MENTION = regex.compile(r"(?:[\uE000-\uF8FF]|[@#][\w.\-]+)[,;:]?")
 _BETWEEN = regex.compile(r"[,&+]|and|und", regex.IGNORECASE)
+_FOR = regex.compile(r"for|because|who|that|für|weil|wegen|dass", regex.IGNORECASE)
+"""What begins a reason behind a name."""
+_LONGEST_NAME = 4
+"""In words."""
 _INTO = regex.compile(r"into|in|->|→|=>", regex.IGNORECASE)
 _EACH = regex.compile(r"\b(?:every|each|jede[nrms]?|alle)(?:\s+\w+){0,2}$", regex.IGNORECASE)
 """A title that ends in the beginning of how something repeats: it goes on with the time behind it."""
@@ -169,9 +173,12 @@ class Placing:
             inside = [word for word in words if fits(field, word, self.translations)]
             last = next((n for n, word in enumerate(words) if all(_is_named(one) for one in words[n:])), len(words))
             named = inside if len(inside) == 1 else [*words[last:]]
+            if not inside and (name := _bare_name(words)):
+                rest = self.place(_begun(words[name:]), others)
+                return Typed({field.name: said(self._line, words[:name]).rstrip(",;:="), **rest.answers}, rest.sure)
             chosen = inside[0] if inside else words[0]
             rest = self.place(_begun([word for word in words if word not in named and word is not chosen]), others)
-            return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and not inside and not _go_on(words))
+            return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and len(words) == 1)
         more = [other for other in others if other.kind is field.kind][: len(named) - 1]
         rest = self.place(_begun(words[number:]), [other for other in others if other not in more])
         answers = {one.name: _bare(word) for one, word in zip([field, *more], named, strict=False)}
@@ -282,11 +289,21 @@ def _is_named(word: Token) -> bool:
     return not word.quoted and bool(_MENTION.fullmatch(word.text) or _BETWEEN.fullmatch(word.text))
 
 
-def _go_on(names: Sequence[Token]) -> bool:
-    """Say whether a name may be followed by another one: "noah and kenji", "Noah, Kenji"."""
-    first, *more = names
-    listed = first.text.endswith(",") and more and more[0].text[:1].isupper()
-    return not first.quoted and bool(more) and (bool(listed) or _BETWEEN.fullmatch(more[0].text) is not None)
+def _bare_name(words: Sequence[Token]) -> int:
+    """Return of how many words a name is that is no mention, where it is clear what it is for: "Mia Müller for all".
+
+    Nothing where it is not: "kenji noah" may be two, and so may "Noah, Kenji for it".
+    """
+    first, *more = words
+    listed = bool(more) and (more[0].text[:1].isupper() or _BETWEEN.fullmatch(more[0].text) is not None)
+    if first.quoted or (first.text[-1:] in [*",;:"] and not listed) or (more and _APART.fullmatch(more[0].text)):
+        return 1
+    for size, word in enumerate(more[:_LONGEST_NAME], start=1):
+        if _BETWEEN.fullmatch(word.text) or words[size - 1].text[-1:] in [*",;:"]:
+            return 0
+        if _FOR.fullmatch(word.text):
+            return size
+    return 0
 
 
 def _begun(words: Sequence[Token]) -> Sequence[Token]:

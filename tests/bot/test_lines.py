@@ -187,6 +187,10 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("thanks @noah for all: the help", {"member": "@noah", "reason": "for all: the help"}),
         ("thanks @noah, for all of it", {"member": "@noah", "reason": "for all of it"}),
         ("thanks Noah for all of it", {"member": "Noah", "reason": "for all of it"}),
+        ("thanks Mia Müller for all of it", {"member": "Mia Müller", "reason": "for all of it"}),
+        ("thanks Noah – great work", {"member": "Noah", "reason": "great work"}),
+        ("thanks Noah: great work", {"member": "Noah", "reason": "great work"}),
+        ("thanks “Mia Müller” great work", {"member": "Mia Müller", "reason": "great work"}),
         ("thanks @noah", {"member": "@noah"}),
         ("thanks member: Noah reason: the help", {"member": "Noah", "reason": "the help"}),
         ("thanks member:slack/T1/U2 reason:“the help”", {"member": "slack/T1/U2", "reason": "the help"}),
@@ -267,6 +271,8 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
         ("ask anonym Wie kündige ich?", {"question": "anonym Wie kündige ich?"}),
         # Several people by their mere names
         ("thanks noah and kenji for all of it", {"member": "noah", "reason": "and kenji for all of it"}),
+        ("thanks kenji noah great work", {"member": "kenji", "reason": "noah great work"}),
+        ("thanks Mia Müller great work", {"member": "Mia", "reason": "Müller great work"}),
         ("thanks Noah, Kenji for all of it", {"member": "Noah", "reason": "Kenji for all of it"}),
         # How often something is
         (

@@ -116,6 +116,8 @@ async def test_a_no_has_a_reason_that_everyone_reads(story: Story, status: str) 
     card = await suggests(mia)
     await liam.uses("/idea status", idea="1", status=status)
     assert liam.form and "say why" in liam.form.errors["note"]
+    await liam.fills(note="...")
+    assert liam.form and "say why" in liam.form.errors["note"]
     assert (await card_of(mia)).fields["Status"] == "🌱 Open"
     await liam.fills(note="It would tire our eyes.")
     assert (await card_of(mia)).fields["Why"] == "It would tire our eyes."

@@ -79,6 +79,10 @@ async def test_nobody_is_thanked_for_another_persons_name(story: Story) -> None:
     await types(mia, "/thanks @noah @kenji for all of it")
     assert mia.form and mia.form.values["reason"] == "for all of it"
     assert not any("for all of it" in seen.words for seen in await kenji.sees() if not seen.private)
+    await types(mia, "/thanks kenji noah for all of it")
+    assert mia.form and "kenji noah" in mia.form.errors["member"]
+    await types(mia, "/thanks @noah !")
+    assert mia.form and mia.form.errors["reason"] == "Please fill this in."
     await types(mia, "/thanks @noah for all of it")
     assert any("for all of it" in seen.words for seen in await kenji.sees())
 

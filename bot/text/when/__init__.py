@@ -232,10 +232,10 @@ def _not_read(typed: str, here: Here, translations: Translations) -> Text:
     *_, every = languages_of(translations)
     read = [grammar_of(languages).parts(typed) for languages in languages_of(translations)]
     known, unknown = min(read, key=lambda parts: len(parts[1]))
-    likely = meant(typed, unknown, every) if len(typed) <= LONGEST_TYPED else typed
-    if likely != typed and _read(likely, here, every, "")[0]:
+    likely, slips = meant(typed, unknown, every) if len(typed) <= LONGEST_TYPED else (typed, [])
+    if slips and _read(likely, here, every, "")[0]:
         # Translators: “{words}” is all that somebody typed, with its slips mended
-        return say("I don't understand {unknown}. Did you mean “{words}”?", unknown=_list(unknown), words=likely)
+        return say("I don't understand {unknown}. Did you mean “{words}”?", unknown=_list(slips), words=likely)
     if not known or len(typed) > LONGEST_TYPED:
         return say("I couldn't read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")
     example = say("Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")

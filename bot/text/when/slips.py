@@ -16,13 +16,15 @@ _MORE = ("clock.noon", "clock.midnight", "clock.oclock", "length.minute", "lengt
 _PARTS = tuple(f"part.after_day.{part}" for part in ("morning", "noon", "afternoon", "evening", "night"))
 
 
-def meant(typed: str, unknown: Sequence[str], languages: tuple[str, ...]) -> str:
-    """Return what was typed with the nearest name in place of those `unknown` words that have one."""
+def meant(typed: str, unknown: Sequence[str], languages: tuple[str, ...]) -> tuple[str, list[str]]:
+    """Return what was typed with the nearest name in place of those `unknown` words that have one, and these words."""
+    slips = list[str]()
     for word in unknown:
         near = get_close_matches(fold(word), _names(languages), n=1, cutoff=_ALIKE) if len(word) >= _SHORTEST else []
         if near and near[0] != fold(word):
             typed = typed.replace(word, near[0], 1)
-    return typed
+            slips.append(word)
+    return typed, slips
 
 
 @cache

@@ -373,6 +373,7 @@ def test_the_region_tells_what_a_date_with_slashes_is() -> None:
         ("march fifth twenty twenty-six", "but not “-six”"),
         ("sprint week 5 friday 10:00", "but not “sprint”, “week”"),
         ("tommorow 18:00", "I don't understand “tommorow”. Did you mean “tomorrow 18:00”?"),
+        ("until tomorow", "I don't understand “tomorow”. Did you mean “until tomorrow”?"),
         ("Donerstag um 18 Uhr", "I don't understand “Donerstag”. Did you mean “donnerstag um 18 Uhr”?"),
         ("next wendesday at nooon", "Did you mean “next wednesday at noon”?"),
         ("tommorow 25:00", "I couldn't read that as a time."),
