@@ -41,7 +41,6 @@ from .errors import FormError
 from .kinds import EMPTY, READERS, Reader, Suggest, read_thing
 
 _SAID = regex.compile(r"[^\p{P}\p{Z}\p{C}]")
-"""Anything but punctuation and blanks: a letter, a number, a symbol or an emoji."""
 _KINDS: dict[Any, Kind] = {
     str: Kind.TEXT,
     int | None: Kind.INTEGER,
@@ -232,7 +231,12 @@ def _says_something(typed: str, field: Field) -> bool:
     """
     is_sentence = field.kind is Kind.TEXT and (field.required or field.lines > 1)
     several = field.lines > 1 and len({*regex.findall(r"[^\s,;]+", typed)}) > 1
-    return not is_sentence or several or _SAID.search(typed) is not None
+    return not is_sentence or several or has_words(typed)
+
+
+def has_words(typed: str) -> bool:
+    """Say whether there is anything but punctuation: a letter, a number, a symbol or an emoji."""
+    return _SAID.search(typed) is not None
 
 
 def _words_of(wrong: ValueError) -> Words:

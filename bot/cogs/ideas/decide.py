@@ -13,7 +13,7 @@ from bot.kernel.context import Context, Submission
 from bot.kernel.dashboard.contract import DashboardPage, Visit
 from bot.kernel.domain_events import IdeaShipped
 from bot.kernel.errors import FormError, UserError
-from bot.kernel.forms import Form, ask
+from bot.kernel.forms import Form, ask, has_words
 from bot.kernel.work import Work
 from storage.ideas import Idea, Status
 from storage.members import Member
@@ -64,7 +64,7 @@ class Decide(Cog):
     async def _decide(self, ctx: Context | Visit, number: int, status: Status, note: str) -> Card:
         """Decide on the idea of a number, and say what came of it. Raises `FormError` or `UserError`."""
         idea = await self._apart(ctx, number)
-        if status in REFUSALS and not note:
+        if status in REFUSALS and not has_words(note):
             raise FormError(note=say("Please say why: everyone who wanted it reads this."))
         changed = await self.ideas.store.set_status(idea.id, status, note, ctx.now, ctx.member.id)
         if changed is None:
