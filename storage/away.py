@@ -7,3 +7,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 AWAY = (ConnectionError, OperationalError, InterfaceError, PoolTimeout)
 """What is raised then, also where no connection is free for too long."""
+
+
+class Conflict(OperationalError):
+    """Another transaction was in the way, and this one was undone. It can be tried again at once."""

@@ -7,6 +7,7 @@ from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from .away import Conflict
 from .sqlite import LOCK_SECONDS, QUEUE_SECONDS
 
 _POSTGRESQL = {
@@ -24,10 +25,6 @@ a server that only reads (after a failover), one that is full, and one that stop
 
 _CONFLICTS = ("40001", "40P01")
 """The codes for transactions that stood in each other's way: PostgreSQL has undone one of them."""
-
-
-class Conflict(OperationalError):
-    """Another transaction was in the way, and this one was undone. It can be tried again at once."""
 
 
 def postgresql_engine(url: URL, settings: dict[str, str], **options: Any) -> AsyncEngine:

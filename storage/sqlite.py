@@ -19,6 +19,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
 
+from .away import Conflict
+
 log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 10
@@ -287,7 +289,8 @@ class GroupWriter:
     async def _leave(self, group: _Group, savepoint: AsyncTransaction | None, why: BaseException | None = None) -> None:
         """End a unit, undo it if there is a `why`, and commit the group unless another unit joins it now.
 
-        Some errors, such as a full disk, have ended the whole transaction already.
+        Some errors, such as a full disk, have ended the whole transaction already. So has a statement that was cut off
+        because its task was cancelled: SQLAlchemy gives up the connection then.
         """
         try:
             if why and savepoint is None:
@@ -296,6 +299,9 @@ class GroupWriter:
                 return
             if savepoint:
                 await (savepoint.rollback() if why else savepoint.commit())
+            if why and group.connection.invalidated:
+                await self._abandon(why)
+                return
             full = group.units >= GROUP or asyncio.get_running_loop().time() > group.until
             if full or not self._waiting:
                 await self._commit(group)
@@ -323,6 +329,8 @@ class GroupWriter:
 
     async def _fail(self, group: _Group, error: BaseException) -> None:
         """Give up a group, and the connection: nobody knows in what state it is."""
+        if not isinstance(error, Exception):  # it is for one of them alone, and the others can be done again
+            error = Conflict("", None, error, hide_parameters=True)
         group.committed.set_exception(error)
         group.committed.exception()  # those who wait raise it; where nobody does, it is raised elsewhere
         await self._drop()

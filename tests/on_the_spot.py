@@ -125,6 +125,10 @@ class _Connection(_Ended):
     async def get_raw_connection(self) -> _Raw:
         return _Raw(self._thing.connection)
 
+    @property
+    def invalidated(self) -> bool:
+        return bool(self._thing.invalidated)
+
     async def invalidate(self) -> None:
         self._thing.invalidate()
 

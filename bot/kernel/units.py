@@ -17,12 +17,11 @@ from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Answer
 from bot.delivery.writing import Writer
 from bot.metrics import Metrics
-from storage.away import AWAY
+from storage.away import AWAY, Conflict
 from storage.database import Database
 from storage.inbox import Handled, InboxStore
 from storage.members import MEMBER, Community
 from storage.outbox import Item
-from storage.postgresql import Conflict
 from storage.postings import Posted
 from storage.unit import Claim, Unit
 

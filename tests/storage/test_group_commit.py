@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import OperationalError
 
+from storage.away import Conflict
 from storage.database import Database
 from storage.inbox import inbox
 from tests.slow_disk import slow_disk
 
+A_SECOND = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"
+"""What keeps SQLite busy for so long."""
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
@@ -119,6 +122,24 @@ async def test_a_unit_can_be_cancelled_at_any_of_its_steps(database: Database, h
         await asyncio.gather(*others)
         await put(database, "after")
     assert await keys(database) >= {"0", "1", "2", "after"}
+
+
+async def test_whoever_is_cancelled_in_a_statement_has_the_others_done_again(database: Database) -> None:
+    begun = asyncio.Event()
+
+    async def count() -> None:
+        async with database.write() as connection:
+            begun.set()
+            await connection.execute(text(A_SECOND))
+
+    kept, cancelled = asyncio.create_task(put(database, "kept")), asyncio.create_task(count())
+    await begun.wait()
+    await asyncio.sleep(0.05)
+    later = asyncio.create_task(put(database, "later"))
+    cancelled.cancel()
+    outcomes = await asyncio.gather(kept, cancelled, later, return_exceptions=True)
+    assert [type(one) for one in outcomes] == [Conflict, asyncio.CancelledError, type(None)]
+    assert await keys(database) == {"later"}
 
 
 async def test_who_gives_up_during_the_commit_finds_what_became_of_it(database: Database) -> None:

@@ -1,11 +1,11 @@
-"""Units on PostgreSQL: what stands in each other's way is done again, and a lost database does no further harm."""
+"""Units: what stands in each other's way is done again, and a lost database does no further harm."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ from storage.people import communities
 from tests.adapters.discord import spec
 from tests.adapters.discord.door import DiscordKit
 from tests.databases import Databases
+
+from .test_group_commit import A_SECOND
+from .test_trouble import KINDLY
 
 THINKING = {"type": 5, "data": {"flags": 64}}
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -58,6 +61,24 @@ class Tug(Cog):
         await ctx.lock(second)
         ctx.say(ctx.channel, Card(f"{ctx.member.name} has both"), key=f"tug/{ctx.member.id}")
         await ctx.reply(Card("You have both"))
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+class Count(Cog):
+    """Counts far."""
+
+    name = "count"
+    database: Database
+
+    @command("count", "Count")
+    async def count(self, ctx: Context) -> None:
+        await ctx.lock("count")
+        async with self.database.write() as connection:
+            await connection.execute(text(A_SECOND))
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
@@ -156,6 +177,38 @@ async def test_who_stands_in_each_others_way_both_get_there(postgresql_databases
             await asyncio.gather(memory.use("mia", "general", "pull", {}), memory.use("noah", "general", "pull", {}))
             assert tug.begun == 3, "one of them began again"
             assert said(memory) == [": Mia has both", ": Noah has both", "mia: You have both", "noah: You have both"]
+
+
+async def test_who_is_given_up_in_a_statement_spoils_nothing_for_others(
+    database_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, tug = Count(), Tug(2)
+    async with at_work(f"sqlite:///{database_file}", count, tug) as (memory, app):
+        count.database = app.database
+        for who in ("mia", "noah"):
+            await memory.use(who, "general", "help", {})  # so that they are known
+        monkeypatch.setattr("storage.sqlite.GROUP_SECONDS", 5)  # so that both are to be kept together
+        pulling = asyncio.create_task(memory.use("mia", "general", "pull", {}))
+        await until(lambda: tug.begun)
+        monkeypatch.setattr("bot.kernel.router.INTERACTION", timedelta(seconds=0.5))
+        counting = asyncio.create_task(memory.use("noah", "general", "count", {}))
+        await until(lambda: app.database._group._waiting)
+        tug.people = 0
+        await tug.holds.wait()
+        await asyncio.gather(pulling, counting)
+        await app.settle()
+        told = [
+            f"{one.reader}: {one.card.summary.plain()}" for one in memory.messages.values() if one.card and one.reader
+        ]
+        assert tug.begun == 2, "it was done again"
+        assert sorted(told[2:]) == ["mia: You have both", f"noah: {KINDLY}"]
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Return once that is so."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
 
 
 async def test_what_waits_for_others_can_be_kept_meanwhile(postgresql_databases: Databases) -> None:
