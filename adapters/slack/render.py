@@ -8,6 +8,7 @@ every mrkdwn object is `verbatim`, so that Slack turns no word of it into a link
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
@@ -42,6 +43,8 @@ LIST = "list"
 """How the `block_id` of what belongs to a list of a card begins."""
 FIELDS = "fields"
 """The `block_id` of a card's fields."""
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?: [·/] .*)?")
+"""A cell that is a number, with more of it behind."""
 _BETWEEN = "\u2002·\u2002"
 
 TONES = {Tone.NEUTRAL: "", Tone.WAITING: "", Tone.ACTIVE: "", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
@@ -150,14 +153,22 @@ def _name(words: str) -> str:
 
 
 def _table(rows: Sequence[Sequence[str]], caption: str) -> JSON:
-    """Draw a table, which reads in the dark and aloud."""
-    cells = [[{"type": "raw_text", "text": seen(cell).strip() or "–"} for cell in row] for row in rows]
+    """Draw a table, which reads in the dark and aloud. People sort it: a column of numbers by what they are."""
+    heads, *body = [[seen(cell).strip() or "–" for cell in row] for row in rows]
+    counted = [all(map(_NUMBER.fullmatch, column)) for column in zip(*body, strict=True)]
+    cells = [[_cell(cell, counts) for cell, counts in zip(row, counted, strict=True)] for row in body]
     return {
         "type": "data_table",
         "caption": clip(seen(caption), limits.HEADER).strip() or "…",
-        "rows": cells,
-        "page_size": len(rows) - 1,
+        "rows": [[_cell(head) for head in heads], *cells],
+        "page_size": len(body),
     }
+
+
+def _cell(words: str, counts: bool = False) -> JSON:
+    if counts and (number := _NUMBER.fullmatch(words)):
+        return {"type": "raw_number", "value": float(number[1]), "text": words}
+    return {"type": "raw_text", "text": words}
 
 
 def _fields(fields: Sequence[CardField], draw: Draw) -> str:

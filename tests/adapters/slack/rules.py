@@ -123,7 +123,9 @@ def _broken_table(block: Mapping[str, Any]) -> list[str]:
     )
     problems += [] if block.get("caption", "").strip() else ["a table without a caption"]
     problems += [] if 1 <= block.get("page_size", 5) <= 100 else [f"page_size {block['page_size']}"]
-    empty = [cell for row in rows for cell in row if cell["type"] == "raw_text" and not cell["text"].strip()]
+    empty = [cell for row in rows for cell in row if cell["type"] != "rich_text" and not cell["text"].strip()]
+    if sum(len(cell.get("text", "")) for row in rows for cell in row) > 10_000:
+        problems.append("too much in a table")
     return problems + (["an empty cell"] if empty else [])
 
 

@@ -169,6 +169,22 @@ async def test_a_chart_is_a_table_that_says_what_the_picture_shows(bench: Bench)
     assert "4 · 60%" in str(standing(bench)[0]["blocks"])
 
 
+async def test_a_column_of_numbers_is_sorted_by_them(bench: Bench) -> None:
+    """Words are sorted by their letters, where 10 comes before 9; one cell without a number makes a column of words."""
+    labels, votes = ("9 o'clock", "10 / 11 o'clock", "Never"), ("9 · 47%", "10 · 53%", "0 · 0%")
+    rows = tuple(ChartRow(label, (Bar(0.5, note), None)) for label, note in zip(labels, votes, strict=True))
+    told = Chart("votes", rows, "Bars", ("Option", "Votes", "Later"))
+    await bench.kit.slack.post(bench.help, Card("When?", chart=told, files=(PICTURE,)), nonce="n1")
+    (table,) = (block for block in standing(bench)[0]["blocks"] if block["type"] == "data_table")
+    assert [[cell.get("value") for cell in row] for row in table["rows"]] == [
+        [None, None, None],
+        [None, 9, None],
+        [None, 10, None],
+        [None, 0, None],
+    ]
+    assert [row[1]["text"] for row in table["rows"]] == ["Votes", *votes]
+
+
 async def test_where_slack_takes_no_tables_charts_are_pictures(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     bench.server.has_tables = False
     for number in range(2):
