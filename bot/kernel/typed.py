@@ -14,7 +14,7 @@ from bot.text.when import find_times
 
 from .lines import read_line
 from .registry import Bound
-from .unknown import unknown_card
+from .unknown import unknown_card, without_verb
 
 _KEYED = (Kind.MEMBER, Kind.MEMBERS, Kind.CHANNEL)
 
@@ -22,8 +22,14 @@ _KEYED = (Kind.MEMBER, Kind.MEMBERS, Kind.CHANNEL)
 def command_typed(
     event: LineTyped, commands: Mapping[str, Bound], translations: Translations
 ) -> tuple[CommandUsed, bool] | None:
-    """Return the command that was typed, and whether it is sure what its options are; None if it is no command."""
+    """Return the command that was typed, and whether it is sure what its options are; None if it is no command.
+
+    Where its verb was left out, as in "/poll Tea? yes, no", it is never sure.
+    """
     name, rest = find_command(event.line, commands)
+    whole = bool(name)
+    if not whole:
+        name, rest = without_verb(event.line, commands)
     if not name:
         return None
     action, cog = commands[name].action, commands[name].cog
@@ -36,7 +42,7 @@ def command_typed(
     options |= {option: _keys(typed.answers[option], event) for option in several & typed.answers.keys()}
     facts: dict[str, Any] = {"channel": event.channel, "direct": event.direct, "on_page": event.on_page}
     used = CommandUsed(id=event.id, at=event.at, by=event.by, **facts, command=name, options=options)
-    return used, typed.sure
+    return used, typed.sure and whole
 
 
 def no_command_card(event: LineTyped, commands: Mapping[str, Bound], role: Role) -> Card:

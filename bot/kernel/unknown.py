@@ -10,6 +10,7 @@ from adapters.contract.text import Code, Text, Words, clip, join, labelled, say
 from adapters.contract.ui import Card, Tone
 
 from .actions import CommandAction
+from .forms import has_words
 from .registry import Bound
 
 _CALLED_ELSEWHERE = {
@@ -36,6 +37,9 @@ _CALLED_ELSEWHERE = {
 }
 """What other bots, and other languages, call what our commands do, by a command or a family of them."""
 _LONGEST = 60
+_VERB = 0.6
+"""How alike a word has to be to a verb that may be meant by it."""
+_MAKE = ("create", "add")
 
 
 def unknown_card(typed: str, before: str, commands: Mapping[str, Bound], role: Role) -> Card:
@@ -73,8 +77,22 @@ def _meant(words: list[str], known: Mapping[str, Bound]) -> list[str]:
         family = near[0] if near else ""
     names = families.get(family, [])
     verbs = {name.partition(" ")[2]: name for name in names}
-    closest = get_close_matches(verb, verbs, n=1, cutoff=0.6) if verb else []
+    closest = get_close_matches(verb, verbs, n=1, cutoff=_VERB) if verb else []
     return sorted(names, key=lambda name: name.partition(" ")[2] not in closest)
+
+
+def without_verb(line: str, names: Collection[str]) -> tuple[str, str]:
+    """Return the command that makes what is named first, and what stands behind it: "/poll Tea? yes, no".
+
+    Nothing where a verb may be meant that has a slip in it, or help, or where nothing that can be meant stands there.
+    """
+    word, _, rest = line.strip().removeprefix("/").strip().partition(" ")
+    family = other_name(word.casefold(), names)
+    made = next((name for name in (f"{family} {verb}" for verb in _MAKE) if name in names), "")
+    verb = (rest.split() or [""])[0].casefold()
+    verbs = [name.partition(" ")[2] for name in names if name.partition(" ")[0] == family]
+    is_one = other_name(verb, names) == "help" or get_close_matches(verb, verbs, n=1, cutoff=_VERB)
+    return (made, rest.strip()) if made and has_words(rest) and not is_one else ("", line)
 
 
 def other_name(word: str, names: Collection[str]) -> str:

@@ -113,6 +113,32 @@ async def test_what_is_no_command_leads_to_one(story: Story, line: str, offered:
     assert offered in (await mia.last_private()).words and "settings set" not in (await mia.last_private()).words
 
 
+@pytest.mark.parametrize(
+    "line, answers",
+    [
+        ('/poll "Where do we eat?" "Pizza" "Pasta"', {"question": "Where do we eat?", "options": "Pizza\nPasta"}),
+        ("/poll Tea or coffee? tea, coffee", {"question": "Tea or coffee?", "options": "tea, coffee"}),
+        ("/event Game night friday 8pm", {"title": "Game night", "when": "friday 8pm"}),
+        ("/idea Dark mode", {"title": "Dark mode"}),
+        ("/umfrage Tee? ja, nein", {"question": "Tee?", "options": "ja, nein"}),
+    ],
+)
+async def test_what_is_to_be_made_without_a_verb_opens_its_form(
+    story: Story, line: str, answers: dict[str, str]
+) -> None:
+    mia = story.person("mia")
+    await types(mia, line)
+    assert mia.form and mia.form.problem.startswith("I wasn't sure what is what.")
+    assert {name: mia.form.values[name] for name in answers} == answers
+
+
+@pytest.mark.parametrize("line", ["/poll help", "/event", "/event lst", "/poll ?", "/question How do I?"])
+async def test_what_may_be_another_verb_is_offered(story: Story, line: str) -> None:
+    mia = story.person("mia")
+    await types(mia, line)
+    assert "Which one did you mean?" in (await mia.last_private()).words
+
+
 async def test_a_family_that_only_admins_may_use_is_offered_to_them(story: Story) -> None:
     ada, mia = story.person("ada"), story.person("mia")
     await types(ada, "/settings")
