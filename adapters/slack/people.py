@@ -131,22 +131,34 @@ class People:
 
     async def _groups_of(self, user: str) -> set[str]:
         """Return the ids and handles of the user groups that a person is in."""
-        now = asyncio.get_running_loop().time()
-        async with self._asking:
-            if self._groups_at < now - FRESH:
-                self._groups_at = now
-                try:
-                    answer = await self._api.call("usergroups.list", include_users=True)
-                    self._groups = {}
-                    for group in answer.get("usergroups") or ():
-                        self.groups[group["id"]] = group["handle"]
-                        for member in group.get("users") or ():
-                            self._groups.setdefault(member, set()).update({group["id"], group["handle"]})
-                except ScopeMissing as failure:
-                    log.warning("user groups give no roles: %s", failure)
-                except AdapterError as failure:
-                    log.warning("user groups could not be read, the ones known before stand: %s", failure)
+        if self._is_stale:
+            async with self._asking:
+                if self._is_stale:
+                    await self._read_groups()
         return self._groups.get(user, set())
+
+    @property
+    def _is_stale(self) -> bool:
+        return self._groups_at < asyncio.get_running_loop().time() - FRESH
+
+    async def _read_groups(self) -> None:
+        """Read who is in which group. Where that fails at first, it is tried again with the next look at somebody."""
+        now = asyncio.get_running_loop().time()
+        try:
+            answer = await self._api.call("usergroups.list", include_users=True)
+        except ScopeMissing as failure:
+            log.warning("user groups give no roles: %s", failure)
+        except AdapterError as failure:
+            log.warning("user groups could not be read, the ones known before stand: %s", failure)
+            if not self._groups:
+                return
+        else:
+            self._groups = {}
+            for group in answer.get("usergroups") or ():
+                self.groups[group["id"]] = group["handle"]
+                for member in group.get("users") or ():
+                    self._groups.setdefault(member, set()).update({group["id"], group["handle"]})
+        self._groups_at = now
 
 
 def _without_address(raw: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -342,6 +342,33 @@ async def test_user_groups_give_roles_and_their_absence_breaks_nothing(bench: Be
     assert ava and ava.roles == {"agent", "SAGENT"}
 
 
+@pytest.mark.parametrize("gives_up", [True, False])
+async def test_nobody_loses_a_role_because_user_groups_could_not_be_read_at_once(bench: Bench, gives_up: bool) -> None:
+    ava, answers = Account(bench.help.space, "UAVA"), asyncio.Event()
+    bench.server.faults["usergroups.list"] = deque([Fault(until=answers)] if gives_up else [Fault(error="no_idea")])
+    looking = asyncio.create_task(bench.kit.slack.profile(ava))
+    await bench.until(lambda: bench.called("usergroups.list"))
+    if gives_up:
+        looking.cancel()
+    await asyncio.wait([looking])
+    answers.set()
+    found = await bench.kit.slack.profile(ava)
+    assert found and found.roles == {"agent", "SAGENT"}
+
+
+async def test_nobody_waits_until_somebody_else_was_given_a_role(bench: Bench) -> None:
+    space, given = bench.help.space, asyncio.Event()
+    assert await bench.kit.slack.profile(Account(space, "UAVA"))
+    bench.server.faults["usergroups.users.update"] = deque([Fault(until=given)])
+    giving = asyncio.create_task(bench.kit.slack.set_role(Account(space, "UMIA"), "agent", True))
+    await bench.until(lambda: bench.called("usergroups.users.update"))
+    async with asyncio.timeout(5):
+        found = await bench.kit.slack.profile(Account(space, "UAVA"))
+    assert found and found.roles == {"agent", "SAGENT"}
+    given.set()
+    await giving
+
+
 async def test_people_are_asked_about_once(bench: Bench) -> None:
     for number in range(5):
         await bench.crowd.say("UMIA", "CHELP", f"Hello {number}")
