@@ -195,6 +195,11 @@ class Standing:
         """Return the postings that tell a member something: more than one where two people turned out to be them."""
         return self._told.get((key, member.id), ())
 
+    def never_stood(self, key: str) -> bool:
+        """Say whether messages of that key were to stand somewhere, and none ever did."""
+        rows = [row for row in self.rows if row.key == key]
+        return bool(rows) and not any(row.message for row in rows)
+
     def link(self, key: str, near: Space | None = None) -> str | None:
         """Return the web address of a message, the one in `near` if there is one."""
         found = self.find(key, near) or self.find(key)

@@ -137,6 +137,27 @@ async def test_who_plans_an_event_for_a_channel_that_is_put_away_is_told_that_it
     assert (await noah.reads("Party", "events")).title == "Party"
 
 
+async def test_whose_event_or_poll_was_over_before_it_could_be_posted_is_told(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/poll create", question="Tea?", options="yes, no", closes="in 1 hour")
+    await story.keeps_out("general")
+    await story.keeps_out("events")
+    await mia.presses("Post it")
+    await mia.uses("/event create", channel="help", title="Party", when="in 2 hours")
+    await mia.presses("Post")
+    await story.passes(hours=5)
+    told = [seen for seen in await mia.sees() if "before I could post it" in seen.words]
+    told += [seen for seen in await mia.sees() if "Party has begun, and I couldn't post it before" in seen.words]
+    assert len(told) == 2
+    await story.lets_back("general")
+    await story.lets_back("events")
+    await story.passes(hours=1)
+    await noah.does_not_read("Tea?")
+    await noah.does_not_read("Party")
+    again = [seen for seen in await mia.sees() if "could post it" in seen.words or "couldn't post it" in seen.words]
+    assert len(again) == 2
+
+
 async def test_an_event_that_nobody_saw_is_not_called_off_for_all(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await story.keeps_out("events")

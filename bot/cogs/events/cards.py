@@ -206,3 +206,12 @@ def hosted_again_card(view: View) -> Card:
     if view.host is None or view.host.left_at:
         return Card(body=say("It's over."))
     return Card(body=say("{title} has a host again: {host}.", title=title, host=view.host_words))
+
+
+def unseen_card(event: Event) -> Card:
+    """Tell the host that nobody could sign up."""
+    words = say(
+        "{title} has begun, and I couldn't post it before: I wasn't let into its channel. Nobody saw it there.",
+        title=Strong(event.title),
+    )
+    return Card(body=words, tone=Tone.WAITING)

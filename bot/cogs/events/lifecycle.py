@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.models import CalendarEntry, Channel, Space
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.lifecycle import Beside, Due, Entry, Lifecycle, Posting, Shown, Standing
+from bot.kernel.lifecycle import Beside, Direct, Due, Entry, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
 from bot.text.hours import zone_of
@@ -22,7 +22,7 @@ from storage.signups import WAITLIST, Choice, Signup, SignupStore
 from storage.turnout import Tally, TurnoutStore
 
 from . import calls
-from .cards import NAMES, View, event_card, host_left_card, hosted_again_card
+from .cards import NAMES, View, event_card, host_left_card, hosted_again_card, unseen_card
 from .notifications import GUESTS, offer_key
 from .policy import (
     CHECK_IN_AFTER,
@@ -38,7 +38,7 @@ from .policy import (
 
 EVENT = "event"
 """What events are called among tracked things."""
-CARD, CALENDAR, HOSTLESS = "card", "calendar", "hostless"
+CARD, CALENDAR, HOSTLESS, UNSEEN = "card", "calendar", "hostless", "unseen"
 CARD_FIRST = timedelta(minutes=5)
 """For so long a calendar entry waits for the card that it names; one that cannot be posted now may take days."""
 OFFERED_AT_ONCE = 1000
@@ -192,6 +192,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
             elif standing.find(CARD, space):  # settings name no channel there any more
                 yield Posting(CARD, Beside(CARD, space), card)
         yield from _asks_who_hosts(snapshot)
+        yield from _tells_that_nobody_saw_it(snapshot)
         forgotten = event.host_id is None  # what they wrote is to stand in no calendar, also of what is over
         if event.state is EventState.PLANNED and event.shows_at and not appears and not forgotten:
             where = event.place or event.title
@@ -214,6 +215,15 @@ def _asks_who_hosts(snapshot: EventSnapshot) -> Iterator[Shown]:
         card = host_left_card(snapshot.view, host, host.left_at, snapshot.standing.link(CARD))
         key = f"{HOSTLESS}/{host.id}/{host.left_at.isoformat()}"
         yield Posting(key, where, card, until=event.ends_at)
+
+
+def _tells_that_nobody_saw_it(snapshot: EventSnapshot) -> Iterator[Shown]:
+    """Tell the host of what has begun and could not be posted before, as it was promised to be."""
+    event, host, standing = snapshot.view.event, snapshot.view.host, snapshot.standing
+    told = standing.row(UNSEEN, f"member/{host.id}") if host else None
+    begun = event.state is EventState.PLANNED and event.starts_at <= snapshot.now
+    if begun and host and not host.left_at and (told or standing.never_stood(CARD)):
+        yield Posting(UNSEEN, Direct(host, wanted=True), unseen_card(event), once=True, at=event.starts_at)
 
 
 def _waits_for_card(snapshot: EventSnapshot, space: Space, channel: Channel | None) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import regex
 
-from adapters.contract.text import Strong, Text, Time, TimeStyle, Verbatim, Words, count, join, listing, say
+from adapters.contract.text import Strong, Text, Time, TimeStyle, Verbatim, Words, clip, count, join, listing, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.addressing import mention
 from bot.kernel.reasons import because
@@ -241,3 +241,13 @@ def reminder_card(view: View, link: str | None) -> Card:
         tone=Tone.WAITING,
         buttons=(LinkButton("To the poll", link),) if link else (),
     )
+
+
+def unseen_card(view: View) -> Card:
+    """Tell the author that nobody could vote."""
+    words = say(
+        "Your poll #{number}, “{question}”, closed before I could post it: I wasn't let into its channel.",
+        number=view.poll.number or 0,
+        question=clip(view.poll.question, 100),
+    )
+    return Card(body=words, tone=Tone.WAITING)

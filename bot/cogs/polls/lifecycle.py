@@ -11,19 +11,19 @@ from zoneinfo import ZoneInfo
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.lifecycle import Due, Lifecycle, Posting, Shown, Standing
+from bot.kernel.lifecycle import Direct, Due, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
 from storage.ballots import BallotStore
 from storage.members import MemberStore
 from storage.polls import Poll, PollOption, PollStore, State
 
-from .cards import View, poll_card, reminder_card
+from .cards import View, poll_card, reminder_card, unseen_card
 from .counting import count
 from .outcome import reopened_result_card, result_card, totals
 from .policy import Policy, again_at, next_close, remind_at
 
-CARD, REMINDER, RESULT = "card", "reminder", "result"
+CARD, REMINDER, RESULT, UNSEEN = "card", "reminder", "result", "unseen"
 
 
 class Step(Enum):
@@ -124,6 +124,8 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
 
     def shown(self, snapshot: PollSnapshot) -> Iterator[Shown]:
         view, poll = snapshot.view, snapshot.view.poll
+        if poll.state is State.CLOSED and _was_never_seen(snapshot.standing) and view.author:
+            yield Posting(UNSEEN, Direct(view.author, wanted=True), unseen_card(view), once=True, at=poll.closed_at)
         is_open, stands = poll.state is State.OPEN, _where_it_stood(snapshot.standing)
         # Where it stands it stays, whatever settings say of channels by now; once it is closed it comes nowhere else.
         asked = {channel.space.key: channel for channel in snapshot.channels} if is_open else {}
@@ -140,6 +142,12 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
     def over(self, snapshot: PollSnapshot | None, key: str, people: tuple[int, ...]) -> Card | None:  # noqa: ARG002
         reopened = snapshot and snapshot.view.poll.reopened and key.startswith(RESULT)
         return reopened_result_card() if reopened else None
+
+
+def _was_never_seen(standing: Standing) -> bool:
+    """Say whether it was to be posted and never was, or its author has been told so."""
+    told = any(row.key == UNSEEN for row in standing.rows)
+    return standing.never_stood(CARD) or (told and not any(row.message for row in standing.rows if row.key == CARD))
 
 
 def _where_it_stood(standing: Standing) -> dict[str, Channel]:
