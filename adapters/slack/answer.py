@@ -94,6 +94,11 @@ class Answer:
             self._acceptance.is_handled = True
             self._acceptance.decide(None)
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether what it answers is kept; of what nobody waits for that is not known, and taken for granted."""
+        return self._acceptance is None or self._acceptance.is_handled
+
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone: where they are, or else in their direct channel."""
         if self._origin.page:

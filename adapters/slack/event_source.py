@@ -287,7 +287,11 @@ class EventSource:
         if event is None or (isinstance(event, MemberJoined) and self._has_come(event.by.account.key)):
             await answer.accept()
         else:
-            await self._receive(event, answer)
+            try:
+                await self._receive(event, answer)
+            finally:
+                if isinstance(event, MemberJoined) and not answer.is_accepted:  # it is told again
+                    self._arrived.pop(event.by.account.key, None)
         if isinstance(event, FormSubmitted | ControlUsed) and answer.page_is_stale:
             opened = PageOpened(
                 id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel, direct=True, on_page=True

@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from adapters.contract.adapter import AdapterError, Responder, Unusable
-from adapters.contract.events import ControlUsed, FormSubmitted, LineTyped, MessagePosted, PlatformEvent, Reconnected
+from adapters.contract.events import (
+    ControlUsed,
+    FormSubmitted,
+    LineTyped,
+    MemberJoined,
+    MessagePosted,
+    PlatformEvent,
+    Reconnected,
+)
 from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card
@@ -56,6 +64,18 @@ async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench
     await bench.settled()
     assert len(bench.heard) == 2 and not bench.inbox.kept
     assert [status for kind, _, status in bench.server.acks if kind == "events_api"][-1] == 200
+
+
+async def test_who_comes_is_told_again_where_that_could_not_be_kept(bench: Bench) -> None:
+    async def fail(_: PlatformEvent, __: Responder) -> None:
+        bench.answer = None
+        raise OSError("the database is away")
+
+    bench.answer = fail
+    bench.server.ack_within = 0.2
+    await bench.crowd.join("UNORA", "Nora")
+    await bench.settled()
+    assert [type(event) for event in bench.heard] == [MemberJoined] * 2, "once in vain"
 
 
 async def test_what_takes_long_is_stored_before_it_is_acknowledged(
