@@ -16,7 +16,7 @@ from bot.text.when import find_times
 from .actions import CommandAction
 from .lines import read_line
 from .registry import Bound
-from .unknown import other_name
+from .unknown import other_name, without_verb
 
 _US = "\uf8ff"
 """The private-use character that stands for a mention of ourselves."""
@@ -37,6 +37,8 @@ _SOMEBODY = regex.compile(
 )
 """Somebody to whom a verb is done: "ask me about kafka" asks nothing, and "introduce me" says nothing of anybody."""
 _COLON = regex.compile(r"[\p{L}\p{N}_-]+\s?[:\uff1a]")
+_ASKED = regex.compile(r"[?？؟][\"”»]?\s*\S")
+"""A question, and something behind it: what can be chosen."""
 _MAKE = ("create", "add")
 _FEW = 3
 """Of so many words at most is what other bots and languages call a command."""
@@ -112,6 +114,9 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
         return word if word not in commands or not any(map(_is_needed, _fields(commands[word]))) else ""
     if made := _thing_to_make(line, commands):
         return made
+    name, rest = without_verb(line, commands)
+    if name and _ASKED.search(rest) and _is_whole(rest, _fields(commands[name]), translations):
+        return f"{name} {rest}"
     said = line
     name, rest = find_command(line, commands)
     if not name:

@@ -45,6 +45,8 @@ async def test_a_commands_words_are_the_command_with_or_without_a_slash(story: S
     "words, told",
     [
         ("Event: Picnic tomorrow at 18:00", "Shall I post this?"),
+        ("poll Tea or coffee? tea, coffee", "Tea or coffee?"),
+        ('@Trellis Umfrage "Wo essen wir?" "Pizza" "Pasta"', "Wo essen wir?"),
         ("Termin： Picknick am Freitag um 18 Uhr", "Shall I post this?"),
         ("idea: a second greenhouse", "Idea #1 is posted."),
         ("Vorschlag: ein zweites Gewächshaus", "Idea #1 is posted."),
