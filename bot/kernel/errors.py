@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from adapters.contract.text import Text, Words, join, say, text
 
+FORGOTTEN = say("I know nothing about you any more. Thank you for having been here.")
 OUTDATED = say("That's from an older version of Trellis and no longer works. Sorry!")
 """What someone reads who uses what we do not offer, or do not offer any more."""
 

@@ -25,6 +25,7 @@ from storage.uploads import UploadStore
 from .cog import Cog, action, command, listener
 from .context import Context
 from .domain_events import MemberErased, MembersLinked
+from .errors import FORGOTTEN
 from .paused import Paused
 from .registry import Registry
 from .work import Work
@@ -268,7 +269,7 @@ def sure_card() -> Card:
 
 def erased_card() -> Card:
     """Say that it is done."""
-    return Card(say("Forgotten"), say("I know nothing about you any more. Thank you for having been here."))
+    return Card(say("Forgotten"), FORGOTTEN)
 
 
 def _written_out(key: str) -> str:

@@ -38,7 +38,7 @@ from .admission import Admission
 from .answers import problem_card
 from .communities import Communities
 from .context import Context
-from .errors import UserError
+from .errors import FORGOTTEN, UserError
 from .freshness import Freshness
 from .interactions import Interactions, sorry_words
 from .registry import Bound, Registry
@@ -205,6 +205,8 @@ class Router:
             await self._report(event, responder, say("I couldn't keep that just now. Please try again in a minute."))
             if not isinstance(event, Interaction):
                 self._missed(event.space)
+        except Erased:  # done before they were forgotten, as by who pressed twice
+            await self._report(event, responder, FORGOTTEN)
         except Exception:
             self._metrics.becomes("failed")
             await self._report(event, responder, sorry_words(event))

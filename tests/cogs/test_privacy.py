@@ -41,8 +41,11 @@ async def test_whoever_is_forgotten_leaves_no_name_and_what_others_did_stays(sto
     noah, sofia = story.person("noah"), story.person("sofia")
     erased = await story.member("noah")
     await noah.uses("/privacy erase")
-    await noah.presses("Forget me for good")
+    asked = await noah.finds_button("Forget me for good")
+    await noah.presses("Forget me for good", on=asked)
     assert "I know nothing about you" in (await noah.reads("Forgotten")).words
+    await noah.presses("Forget me for good", on=asked)
+    await noah.does_not_read("went wrong")
     gone = await story.app.members.get(erased.id)
     assert gone and gone.name == GONE and not gone.accounts
     card = next(seen for seen in await sofia.sees("help") if "How do I rotate" in seen.title)
