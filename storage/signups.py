@@ -187,10 +187,10 @@ class SignupStore:
                 await connection.execute(update(signups).where(*theirs).values(kept), offered)
             return len(offered)
 
-    async def lapse(self, event_id: int, at: datetime, untold: Collection[int] = ()) -> bool:
+    async def lapse(self, event_id: int, at: datetime, first: Collection[int] = ()) -> bool:
         """Take back what was offered and not answered in time; say whether there was any.
 
-        Members who could not be told of theirs (`untold`) are the first in line again, with a turn that nobody had.
+        Some of the waitlist are the first in line from now on, with turns that nobody had: the last of these first.
         """
         late = (
             signups.c.event_id == event_id,
@@ -200,12 +200,13 @@ class SignupStore:
         async with self._database.write() as connection:
             await self._hold(connection, event_id)
             turns = select(func.min(signups.c.turn)).where(signups.c.event_id == event_id)
-            first = await connection.scalar(turns) or 0
-            for before, member_id in enumerate(untold, start=1):
-                back = update(signups).where(*late, signups.c.member_id == member_id)
-                await connection.execute(back.values(turn=first - before, **_IN_LINE))
+            least = await connection.scalar(turns) or 0
+            for before, member_id in enumerate(first, start=1):
+                theirs = (signups.c.event_id == event_id, signups.c.member_id == member_id)
+                back = update(signups).where(*theirs, signups.c.choice.in_(WAITLIST))
+                await connection.execute(back.values(turn=least - before, **_IN_LINE))
             lapsed = update(signups).where(*late).values(choice=Choice.LAPSED)
-            return (await connection.execute(lapsed)).rowcount + len(untold) > 0
+            return (await connection.execute(lapsed)).rowcount + len(first) > 0
 
     async def recall(self, event_id: int, closes_at: datetime) -> bool:
         """Put back in line who was offered a seat for longer than sign-up is open now; say whether there was any."""

@@ -190,6 +190,23 @@ async def test_whoever_could_not_be_told_of_their_place_is_still_the_first_in_li
     assert not [seen for seen in await sofia.sees() if "it's yours if you want it" in seen.words]
 
 
+@pytest.mark.needs("channels")
+async def test_no_place_stays_empty_for_who_cannot_be_told_while_others_can(story: Story) -> None:
+    await planned(story, capacity="1")
+    noah, kenji, sofia = (story.person(name) for name in ("noah", "kenji", "sofia"))
+    await going(story, "noah", "kenji", "sofia")
+    await story.prefers("sofia", direct_ok=True)
+    card = await card_of(noah)
+    await story.keeps_out("events")
+    await noah.presses("Can't", on=card)
+    await story.passes(hours=13)
+    await sofia.presses("No, thanks", on=await sofia.reads("it's yours if you want it"))
+    await story.lets_back("events")
+    await story.passes(hours=1)
+    await kenji.presses("Take the place", on=await kenji.reads("it's yours if you want it"))
+    assert "You're in" in (await kenji.last_private()).words
+
+
 async def test_whoever_declined_and_waits_again_is_offered_a_place_again(story: Story) -> None:
     await planned(story, capacity="1")
     noah, kenji = story.person("noah"), story.person("kenji")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.models import CalendarEntry, Channel, Space
 from adapters.contract.ui import Card
+from bot.delivery.gate import takes_direct
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.lifecycle import Beside, Direct, Due, Entry, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
@@ -139,7 +140,9 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         event = snapshot.view.event
         match step:
             case Step.LAPSE:
-                await self._signups.lapse(event.id, work.now, await self._untold(work, event.id))
+                untold = await self._untold(work, event.id)
+                first = [*untold, *reversed(await self._reachable(event.id, len(untold)))]
+                await self._signups.lapse(event.id, work.now, first)
             case Step.RECALL:
                 await self._signups.recall(event.id, closes_at(event))
             case Step.OFFER:
@@ -165,6 +168,12 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
             and all(row.waits or row.why == LATE for row in rows)
         ]
         return [signup.member_id for signup in sorted(found, key=lambda signup: -signup.turn)]
+
+    async def _reachable(self, event_id: int, number: int) -> list[int]:
+        """Return so many of those who wait and can be told directly: no place stays empty for who cannot be told."""
+        waiting = await self._turnout.next_waiting(event_id, OFFERED_AT_ONCE) if number else []
+        people = await self._members.get_many(waiting)
+        return [id_ for id_ in waiting if takes_direct(people[id_], expected=True)][:number]
 
     async def _offer(self, work: Work, view: View) -> None:
         """Offer free seats to the waitlist in its order."""
