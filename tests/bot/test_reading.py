@@ -261,6 +261,9 @@ def test_two_words_that_say_what_to_do_are_not_surely_no_answer(words: str) -> N
         "taking a look",
         "any luck?",
         "schon was rausgefunden?",
+        "schau ich mir später an",
+        "please don't double post",
+        "wrong channel",
     ],
 )
 def test_who_only_is_there_too_gives_no_answer(words: str) -> None:
@@ -305,7 +308,16 @@ def test_who_wants_to_know_more_asks_back(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Perfect, that works now!", "thanks, that did it", "Danke, das klappt!", "谢谢，可以了", "nvm, found it"]
+    "words",
+    [
+        "Perfect, that works now!",
+        "thanks, that did it",
+        "Danke, das klappt!",
+        "谢谢，可以了",
+        "nvm, found it",
+        "it's working 🎉",
+        "You're a lifesaver",
+    ],
 )
 def test_who_says_that_it_works_is_content(words: str) -> None:
     assert is_content(words) is YES
