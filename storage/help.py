@@ -7,7 +7,6 @@ number that they know, and all of it once the count is ahead of every row: then 
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -35,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
 from .dialect import Dialect, Insert, insert_into
-from .in_memory import InMemory, Kept
+from .in_memory import InMemory, Kept, in_thread
 from .numbers import last_number, next_number
 from .questions import Question, State, questions
 from .search.tokens import tokens, weights
@@ -168,7 +167,7 @@ class HelpStore:
         async with kept.lock:
             asked = title, details, question.asker_id, question.topic, now.timestamp(), limit
             if kept.value.slots > AT_ONCE:
-                return await asyncio.to_thread(kept.value.past, *asked)
+                return await in_thread(kept.value.past, *asked)
             return kept.value.past(*asked)
 
     async def topics(self, community_id: int) -> dict[str, set[int]]:
@@ -219,7 +218,7 @@ class HelpStore:
             else:  # it is the first time, a lot is new, or something was removed
                 rows = await self._rows(here.order_by(help_.c.at.desc()).limit(WINDOW))
                 kept.value = HelpWindow()
-                await asyncio.to_thread(_add, kept.value, rows[::-1])
+                await in_thread(_add, kept.value, rows[::-1])
             kept.version = count
         return kept
 

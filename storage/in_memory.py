@@ -6,12 +6,26 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from .database import Database
 
 V = TypeVar("V")
+T = TypeVar("T")
+
+
+async def in_thread(run: Callable[..., T], *facts: Any) -> T:
+    """Run something beside the event loop, and go on only once it is over, also where this task is cancelled.
+
+    A thread cannot be cancelled: who holds a lock meanwhile must not let go of it before.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(run, *facts))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from ..columns import UtcDateTime, WrittenText, compact_json, metadata
 from ..database import Database
 from ..dialect import Dialect, Insert, insert_into
-from ..in_memory import InMemory, Kept
+from ..in_memory import InMemory, Kept, in_thread
 from ..numbers import next_number, next_numbers
 from .fit import Hit, fit_of
 from .tokens import other_ways, spellings, tokens, weights
@@ -162,7 +162,7 @@ class SearchStore:
         async with kept.lock:
             counts = self._encoder.counts if self._encoder else 0.0
             search = partial(kept.value.search, title, more, kinds, limit, meaning, counts, other_ways(text))
-            found, wanted = await asyncio.to_thread(search) if len(kept.value) > AT_ONCE else search()
+            found, wanted = await in_thread(search) if len(kept.value) > AT_ONCE else search()
         rows = await self._database.once_each("found", (match.id for match in found), self._rows)
         written = spellings(text) or spellings(details)
         asked = [word for word in wanted if word.term in written]
@@ -233,7 +233,7 @@ class SearchStore:
                     for row in rows
                 ]
                 if len(rows) > AT_ONCE // 10:
-                    await asyncio.to_thread(_add, kept.value, entries)
+                    await in_thread(_add, kept.value, entries)
                 else:
                     _add(kept.value, entries)
                 kept.version = rows[-1].version

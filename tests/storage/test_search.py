@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from storage.database import Database
 from storage.members import Community, MemberStore
-from storage.search import ACCEPTED, PLAIN, Document, Hit, SearchStore, documents
+from storage.search import ACCEPTED, PLAIN, Document, Hit, SearchStore, documents, index, store
 from tests.examples import tried
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -338,3 +339,20 @@ async def test_any_text_can_be_put_and_looked_for(
         assert hit.score > 0
     await search.put(community.id, "question", 1, title=title, body=f"{body} {text} zebra", at=NOON)
     assert await found(search, community, f"{text} zebra"[-200:]) == [1]
+
+
+async def test_who_gives_up_while_the_index_is_read_leaves_it_whole(search: SearchStore, community: Community) -> None:
+    """The next one to search must not read on while a thread still does."""
+    words = [f"w{number}" for number in range(300)]
+    written = [
+        Document(number, f"Plant {number}", " ".join(words[number % 100 :]), NOON, answers=()) for number in range(1500)
+    ]
+    await search.put_all(community.id, "question", written)
+    giving_up = asyncio.create_task(found(search, community, "w299"))
+    kept = store._INDEXES.of(search._database, community.id, index.Index)
+    while not len(kept.value):  # noqa: ASYNC110 - a thread tells nobody
+        await asyncio.sleep(0.001)
+    giving_up.cancel()
+    await asyncio.wait([giving_up])
+    assert len(kept.value) == 1500
+    assert len(await found(search, community, "w299", 2000)) == 1500
