@@ -262,6 +262,19 @@ async def test_an_offer_does_not_outlast_an_event_that_is_moved_nearer(story: St
     assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
 
 
+async def test_who_has_a_place_keeps_it_where_there_are_fewer_and_the_host_is_told(story: Story) -> None:
+    await planned(story, capacity="3")
+    await going(story, "noah", "kenji", "sofia")
+    mia = story.person("mia")
+    await mia.uses("/event edit", event="1")
+    await mia.fills(place="The shed")
+    await mia.presses("Places, sign-up and more")
+    await mia.fills(capacity="2")
+    assert "3 people have a place already, and keep it." in (await mia.last_private()).words
+    assert (await card_of(mia)).fields["Going"] == "3 people: @Noah, @Kenji, @Sofia"
+    assert (await card_of(mia)).fields["Sign-up"].startswith("full")
+
+
 async def test_who_changes_nothing_is_not_told_that_something_changed(story: Story) -> None:
     await planned(story, capacity="3")
     mia, noah = story.person("mia"), story.person("noah")

@@ -172,7 +172,7 @@ def _going(view: View) -> Text:
     if not going:
         return say("Nobody yet")
     people = count(going, "{n} person", "{n} people")
-    how_many = people if capacity is None else say("{n} of {capacity}", n=going, capacity=capacity)
+    how_many = people if capacity is None or going > capacity else say("{n} of {capacity}", n=going, capacity=capacity)
     return say("{how_many}: {names}", how_many=how_many, names=names(view.going, going))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.text import Strong, Time, count, join, say
+from adapters.contract.text import Strong, Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, Style, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
@@ -14,7 +14,7 @@ from bot.kernel.errors import OUTDATED, UserError, require
 from bot.text.when import moment_words
 from storage.events import FACTS, Event, EventState
 from storage.members import Member
-from storage.signups import CONCERNED
+from storage.signups import CONCERNED, TAKEN
 
 from . import calls
 from .forms import BasicsForm, TermsForm, WhichForm, require_future, span_of, terms, typed_basics, typed_terms
@@ -114,7 +114,8 @@ class Change(Cog):
         event, said = await self._changeable(ctx, event_id), terms(ctx.form)
         is_new = await self.events.put_cohosts(event, ctx.form.hosts)
         if is_new or any(getattr(event, name) != value for name, value in said.items()):
-            await ctx.update(changed_card(await self._save(ctx, event, **said)))
+            taken = (await self.events.turnout.tally(event_id)).of(*TAKEN)
+            await ctx.update(changed_card(await self._save(ctx, event, **said), taken))
         else:
             await ctx.update(unchanged_card(event))
 
@@ -201,12 +202,21 @@ def move_card(event: Event, starts_at: datetime, zone: ZoneInfo, concerned: int)
     )
 
 
-def changed_card(event: Event) -> Card:
-    """Say that an event was changed, with what else could be."""
+def changed_card(event: Event, taken: int = 0) -> Card:
+    """Say that an event was changed, with what else could be; of places `taken` that there are not, that they stay."""
     buttons: tuple[Button, ...] = (Button("Places, sign-up and more", calls.more(event.id)),)
     if event.series_id:
         buttons += (Button("Change all that follow", calls.follow(event.id)),)
-    return Card(body=say("{title} is changed.", title=Strong(event.title)), tone=Tone.DONE, buttons=buttons)
+    words: list[Words] = [say("{title} is changed.", title=Strong(event.title))]
+    if event.capacity and taken > event.capacity:
+        words.append(
+            count(
+                taken,
+                "{n} person has a place already, and keeps it.",
+                "{n} people have a place already, and keep it.",
+            )
+        )
+    return Card(body=join(words, " "), tone=Tone.DONE, buttons=buttons)
 
 
 def unchanged_card(event: Event) -> Card:
