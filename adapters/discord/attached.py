@@ -34,6 +34,8 @@ class Attached:
         ids = {one["filename"]: one["id"] for one in told.get("attachments", ())}
         if files:
             self._ids[told["id"]] = {_key(file): ids[file.name] for file in files if file.name in ids}
+        else:
+            self._ids.pop(told["id"], None)
 
 
 def _key(file: File) -> str:

@@ -226,6 +226,17 @@ async def test_a_card_drawn_again_keeps_its_picture_and_sends_only_another(rig: 
     assert [one["id"] for one in only(rig).data["attachments"]][1] == table != first
 
 
+async def test_a_picture_that_comes_back_is_sent_again(rig: Rig) -> None:
+    """A poll that was reopened closes with the same votes."""
+    await rig.start()
+    chart = File("chart.png", b"\x89PNG 1", "A chart")
+    ref = await rig.adapter.post(rig.channel, Card("Which day?", "Closed", files=(chart,)), nonce="1")
+    await rig.adapter.edit(ref, Card("Which day?", "1 vote"))
+    assert not only(rig).files
+    await rig.adapter.edit(ref, Card("Which day?", "Closed", files=(chart,)))
+    assert [*only(rig).files.values()] == [chart.content]
+
+
 async def test_what_discord_does_not_keep_is_sent_once_more(rig: Rig) -> None:
     await rig.start()
     chart = File("chart.png", b"\x89PNG 1", "A chart")
