@@ -227,9 +227,9 @@ F = TypeVar("F", bound=Form)
 def _says_something(typed: str, field: Field) -> bool:
     """Say whether what was typed can be meant: a title or a reason of nothing but "?" or "..." cannot.
 
-    What can be chosen may be signs: "+, -".
+    What can be chosen may be signs: "+, -"; and "-" takes back what need not be said.
     """
-    is_sentence = field.kind is Kind.TEXT and (field.required or field.lines > 1)
+    is_sentence = field.kind is Kind.TEXT and field.required
     several = field.lines > 1 and len({*regex.findall(r"[^\s,;]+", typed)}) > 1
     return not is_sentence or several or has_words(typed)
 
