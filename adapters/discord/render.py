@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import regex
 
+from adapters.contract.card_fields import BETWEEN, in_lines
 from adapters.contract.files import File
 from adapters.contract.models import Account, Space
 from adapters.contract.text import clip, join, text
@@ -201,22 +202,18 @@ def home_address(space: Space) -> str:
 
 # Fields
 
-_BETWEEN = "\u2002·\u2002"
-_FIELD = regex.compile(rf"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?={_BETWEEN}\*\*|\n\*\*|\Z)", regex.DOTALL)
+_FIELD = regex.compile(rf"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?={BETWEEN}\*\*|\n\*\*|\Z)", regex.DOTALL)
 
 
 def _fields(fields: Sequence[CardField], here: Here, longest: int) -> str:
-    """Draw short fields in one line, each other one in a line of its own, and lists beneath their names."""
     line, draw = partial(markup.line, here=here), partial(markup.markdown, here=here)
-    drawn, shares = "", False
     share = longest // max(len(fields), 1)
-    for field in fields:
+
+    def drawn(field: CardField) -> tuple[str, str]:
         name = f"**{markup.fit(text(field.name), share // 2, line) or markup.ZERO}**"
-        value = markup.fit(field.value, share - len(name + _BETWEEN), draw)
-        is_list = "\n" in value
-        drawn += (_BETWEEN if field.is_short and shares else "\n") + name + ("\n" if is_list else " ") + value
-        shares = field.is_short
-    return drawn.strip()
+        return name, markup.fit(field.value, share - len(name + BETWEEN), draw)
+
+    return in_lines(fields, drawn)
 
 
 def told_fields(told: JSON) -> list[tuple[str, str]]:

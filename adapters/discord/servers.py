@@ -101,8 +101,7 @@ class Servers:
 
     def get(self, guild: str) -> discord.Guild | None:
         """Return a server that we are in; while it is not told again after a new session, as it was before."""
-        id_ = int(guild)
-        client = self._heard.get((id_ >> 22) % self.shards)
+        client, id_ = self._heard.get(self.shard_of(guild)), int(guild)
         told = client.get_guild(id_) if client else None
         return self._asked.get(id_, told) if told is None or told.unavailable else told
 

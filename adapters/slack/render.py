@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
+from adapters.contract.card_fields import BETWEEN, in_lines
 from adapters.contract.files import File
 from adapters.contract.text import Translations, clip, join, label
 from adapters.contract.ui import (
@@ -45,7 +46,6 @@ FIELDS = "fields"
 """The `block_id` of a card's fields."""
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?: [·/] .*)?")
 """A cell that is a number, with more of it behind."""
-_BETWEEN = "\u2002·\u2002"
 
 TONES = {Tone.NEUTRAL: "", Tone.WAITING: "", Tone.ACTIVE: "", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
 """Slack has no colours for cards: what is done or urgent has a sign, unless a card has an emoji of its own."""
@@ -172,14 +172,13 @@ def _cell(words: str, counts: bool = False) -> JSON:
 
 
 def _fields(fields: Sequence[CardField], draw: Draw) -> str:
-    """Draw short fields in one line, each other one in a line of its own, and lists beneath their names."""
-    drawn, shares = "", False
-    for field in fields:
+    share = limits.SECTION // len(fields)
+
+    def drawn(field: CardField) -> tuple[str, str]:
         name = _name(field.name)
-        value = "".join(fit(field.value, draw, limits.SECTION // len(fields) - len(name) - len(_BETWEEN) - 1, 1))
-        drawn += (_BETWEEN if field.is_short and shares else "\n") + name + ("\n" if "\n" in value else " ") + value
-        shares = field.is_short
-    return drawn.strip()
+        return name, "".join(fit(field.value, draw, share - len(name + BETWEEN) - 1, 1))
+
+    return in_lines(fields, drawn)
 
 
 def _list(each: CardList, id_: str, draw: Draw) -> list[JSON]:
