@@ -16,7 +16,7 @@ from bot.text.when import find_times
 from .actions import CommandAction
 from .lines import read_line
 from .registry import Bound
-from .unknown import other_name, without_verb
+from .unknown import other_name, that_makes, without_verb
 
 _US = "\uf8ff"
 """The private-use character that stands for a mention of ourselves."""
@@ -39,7 +39,6 @@ _SOMEBODY = regex.compile(
 _COLON = regex.compile(r"[\p{L}\p{N}_-]+\s?[:\uff1a]")
 _ASKED = regex.compile(r"[?？؟][\"”»]?\s*\S")
 """A question, and something behind it: what can be chosen."""
-_MAKE = ("create", "add")
 _FEW = 3
 """Of so many words at most is what other bots and languages call a command."""
 _EDGES = " \t\n.!?…,:;"
@@ -156,10 +155,8 @@ def _thing_to_make(line: str, commands: Mapping[str, Bound]) -> str:
     match = _NAMED.match(line)
     if not match:
         return ""
-    word = match[1].casefold()
-    families = (word, other_name(word, commands))
-    makes = (f"{family} {verb}" for family in families if family for verb in _MAKE)
-    return next((f"{name} {match[2]}" for name in makes if name in commands), "")
+    name = that_makes(match[1].casefold(), commands)
+    return f"{name} {match[2]}" if name else ""
 
 
 def _other_words(line: str, commands: Mapping[str, Bound]) -> tuple[str, str]:

@@ -87,12 +87,17 @@ def without_verb(line: str, names: Collection[str]) -> tuple[str, str]:
     Nothing where a verb may be meant that has a slip in it, or help, or where nothing that can be meant stands there.
     """
     word, _, rest = line.strip().removeprefix("/").strip().partition(" ")
-    family = other_name(word.casefold(), names)
-    made = next((name for name in (f"{family} {verb}" for verb in _MAKE) if name in names), "")
+    family, made = other_name(word.casefold(), names), that_makes(word.casefold(), names)
     verb = (rest.split() or [""])[0].casefold()
     verbs = [name.partition(" ")[2] for name in names if name.partition(" ")[0] == family]
     is_one = other_name(verb, names) == "help" or get_close_matches(verb, verbs, n=1, cutoff=_VERB)
     return (made, rest.strip()) if made and has_words(rest) and not is_one else ("", line)
+
+
+def that_makes(word: str, names: Collection[str]) -> str:
+    """Return the command that makes what a word names here or elsewhere, such as "poll create"; else ""."""
+    family = other_name(word, names)
+    return next((name for name in (f"{family} {verb}" for verb in _MAKE) if name in names), "")
 
 
 def other_name(word: str, names: Collection[str]) -> str:
