@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright, expect
@@ -37,8 +38,8 @@ async def chromium() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-async def context(browser: Browser, width: int, height: int, **options: object) -> BrowserContext:
+async def context(browser: Browser, width: int, height: int, **options: Any) -> BrowserContext:
     """Return a context whose pages are of so many pixels."""
-    made = await browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+    made = await browser.new_context(viewport={"width": width, "height": height}, **options)
     made.set_default_timeout(PATIENCE)
     return made

@@ -53,13 +53,17 @@ async def test_the_same_envelope_twice_is_heard_once(bench: Bench) -> None:
     assert [type(event) for event in bench.heard] == [MessagePosted, ControlUsed]
 
 
-async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench) -> None:
+def keep_nothing_once(bench: Bench) -> None:
     async def fail(_: PlatformEvent, __: Responder) -> None:
         bench.answer = None
         raise OSError("the database is away")
 
     bench.answer = fail
     bench.server.ack_within = 0.2
+
+
+async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench) -> None:
+    keep_nothing_once(bench)
     await bench.crowd.say("UMIA", "CHELP", "Hello?")
     await bench.settled()
     assert len(bench.heard) == 2 and not bench.inbox.kept
@@ -67,12 +71,7 @@ async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench
 
 
 async def test_who_comes_is_told_again_where_that_could_not_be_kept(bench: Bench) -> None:
-    async def fail(_: PlatformEvent, __: Responder) -> None:
-        bench.answer = None
-        raise OSError("the database is away")
-
-    bench.answer = fail
-    bench.server.ack_within = 0.2
+    keep_nothing_once(bench)
     await bench.crowd.join("UNORA", "Nora")
     await bench.settled()
     assert [type(event) for event in bench.heard] == [MemberJoined] * 2, "once in vain"

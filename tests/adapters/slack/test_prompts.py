@@ -30,7 +30,7 @@ COMMANDS = [
 
 
 async def begin(bench: Bench, *scopes: str, language: str = "en") -> None:
-    """Start anew in a workspace that grants more."""
+    """Start again in a workspace that grants more."""
     await bench.kit.slack.stop()
     bench.server.scopes |= {*scopes}
     await bench.kit.adapter()

@@ -258,22 +258,21 @@ async def test_a_renewal_whose_reply_was_lost_is_told_while_there_is_time(
     assert await many.says() != first and all(check.ok for check in await many.slack.check([]))
 
 
-async def impatient(many: Rotating) -> None:
-    """Speak, and wait no longer than until Slack was asked for the next pair."""
-    asked = many.renewals
+async def given_up(many: Rotating) -> tuple[str, asyncio.Event]:
+    """Speak, and give up once Slack was asked for the next pair, which it gives when the event is set."""
+    first, given, asked = await many.says(), asyncio.Event(), many.renewals
+    many.passes(hours=11)
+    many.fails(Fault(until=given))
     speaking = asyncio.create_task(many.says())
     while many.renewals == asked:  # noqa: ASYNC110  # the server counts, and tells nobody
         await asyncio.sleep(0.01)
     speaking.cancel()
     await asyncio.wait([speaking])
+    return first, given
 
 
 async def test_who_gives_up_waiting_loses_no_pair_that_slack_is_about_to_give(many: Rotating) -> None:
-    first = await many.says()
-    many.passes(hours=11)
-    given = asyncio.Event()
-    many.fails(Fault(until=given))
-    await impatient(many)
+    first, given = await given_up(many)
     assert await many.says() == first, "it is still good"
     given.set()
     await many.slack._workspaces.renewed()
@@ -284,11 +283,7 @@ async def test_who_gives_up_waiting_loses_no_pair_that_slack_is_about_to_give(ma
 
 
 async def test_who_stops_while_a_token_is_renewed_keeps_the_pair(many: Rotating) -> None:
-    first = await many.says()
-    many.passes(hours=11)
-    given = asyncio.Event()
-    many.fails(Fault(until=given))
-    await impatient(many)
+    first, given = await given_up(many)
     asyncio.get_running_loop().call_later(0.1, given.set)
     await many.slack.stop()
     await many.start()
