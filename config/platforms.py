@@ -136,7 +136,7 @@ class Slack(BaseModel):
     slack_suggested_prompts: bool = setting(
         False,
         "Whether Slack suggests in the direct channel what can be said to Trellis. Slack then shuts guests out of it.",
-        more="Print and paste the manifest anew. Read [what it takes](connect-slack.md#suggested-prompts) first.",
+        more="Print and paste the manifest again. Read [what it takes](connect-slack.md#suggested-prompts) first.",
     )
 
 

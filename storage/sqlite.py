@@ -221,7 +221,7 @@ class GroupWriter:
         try:
             await asyncio.shield(ending)
             await asyncio.shield(group.committed)
-        except asyncio.CancelledError:  # it ends all the same, and whoever looks up what became of it has to find that
+        except asyncio.CancelledError:  # it ends all the same, and a look at what became of it has to find that
             await asyncio.wait([ending])
             if not ending.exception():
                 await asyncio.wait([group.committed])

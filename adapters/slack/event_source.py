@@ -235,7 +235,7 @@ class EventSource:
         """Handle something that was read back, in its turn among what is heard."""
         done = asyncio.get_running_loop().create_future()
         self._lanes.put(workspace.space.id, lane, partial(self._retell, workspace, body, done))
-        await asyncio.shield(done)  # whoever gives up waiting does not end it
+        await asyncio.shield(done)  # who gives up waiting does not end it
 
     async def _retell(self, workspace: Workspace, body: Body, done: asyncio.Future[None]) -> None:
         """Handle one thing that was read back. Never raises."""

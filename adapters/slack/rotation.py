@@ -94,7 +94,7 @@ class Rotation:
         renewal = asyncio.create_task(self._renewed(refused), name=f"slack token of {self.bot.team_id}")
         self._under_way.add(renewal)
         renewal.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(renewal)  # whoever gives up waiting must not take the reply along, given once
+        return await asyncio.shield(renewal)  # who gives up waiting must not take the reply along, given once
 
     async def _renewed(self, refused: str) -> str:
         async with self._turn:

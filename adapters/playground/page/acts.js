@@ -50,7 +50,7 @@ export class Acts {
     }
   }
 
-  /** Have a form filled in by whom it is for, whoever one acts as by then. */
+  /** Have a form filled in by whom it is for, also where one acts as somebody else by then. */
   ask(form, viewer) {
     openForm(form, this.app, async (values) => {
       const result = await api.act(viewer, "submit", { form: form.id, values });
